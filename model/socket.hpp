@@ -1,0 +1,93 @@
+// One socket: ten machines, one for each network event, and the facts that their guards ask for. Composes them in
+// the order of R-9 and keeps what a full queue refused. Knows no I/O, no clock, no window.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "model/event.hpp"
+#include "model/facts.hpp"
+#include "model/profile.hpp"
+#include "model/signal.hpp"
+#include "model/stimulus.hpp"
+
+namespace asyncselect::model {
+
+// A message that became due: HIWORD(lParam) is `error`; `clause` is the row that says so.
+struct Post {
+    Event event;
+    ErrorCode error = 0;
+    std::string_view clause;
+
+    // Two posts are the same message if event and error agree, whichever row demanded them.
+    friend bool operator==(const Post& a, const Post& b) { return a.event == b.event && a.error == b.error; }
+};
+
+// One row of one machine's transition table, as it runs. The rules of the composed socket are told as rows too, one for
+// each event that they concern (composition_rows of model/tables.hpp).
+struct Row {
+    Event machine;
+    std::string_view clause;
+    std::string_view source;
+    std::string_view stimulus;
+    std::string_view target;  // empty: an internal transition, the state stays
+    std::string_view action;  // empty: none
+    std::string_view guard;   // empty: none
+};
+
+class Socket {
+  public:
+    // A new socket as `socket()` makes it: no registration, blocking, unconnected.
+    explicit Socket(Kind kind, const Profile& profile = spec_profile);
+    // A socket as accept() makes it: an established stream with nothing received yet. The registration follows with
+    // stimulus::Inherit.
+    static Socket accepted(const Profile& profile = spec_profile);
+
+    // A copy is the same socket, but what the last stimulus did (`fired`) stays with the original.
+    Socket(const Socket& other);
+    Socket(Socket&&) noexcept = default;
+    Socket& operator=(const Socket& other);
+    Socket& operator=(Socket&&) noexcept = default;
+    ~Socket() = default;
+
+    // Applies one stimulus: first to the facts, then to the ten machines in posting order. Returns the messages that
+    // became due, in posting order. The rows that fired are in `fired()`; both stay as they are until the next call.
+    // A stimulus that cannot happen to this socket now (model/possible.hpp) is ignored.
+    const std::vector<Post>& apply(const Stimulus& stimulus);
+
+    [[nodiscard]] const std::vector<const Row*>& fired() const { return fired_; }
+    [[nodiscard]] const Facts& facts() const { return facts_; }
+    [[nodiscard]] const Profile& profile() const { return profile_; }
+    // The mask of the registration that is in force; 0 is none.
+    [[nodiscard]] std::uint32_t mask() const { return mask_; }
+    // The name of the state in which the machine of `event` is: "Off", "Enabled", "Posted", "Deferred".
+    [[nodiscard]] std::string_view state(Event event) const;
+    // The events whose message is due but was refused by the full queue, as FD_ bits.
+    [[nodiscard]] std::uint32_t pending() const { return pending_; }
+
+    // Equal exactly if no sequence of stimuli can tell the two apart: states, facts, pending messages, profile.
+    friend bool operator==(const Socket& a, const Socket& b);
+    // A value that is equal for equal sockets; for hash sets.
+    [[nodiscard]] std::size_t hash() const;
+
+  private:
+    void cancel();
+    void change_facts(const Stimulus& stimulus);
+    void dispatch(const Stimulus& stimulus);
+    void tell(Event event, const Signal& signal);
+    void tell_all(const Signal& signal);
+
+    std::array<std::uint8_t, event_count> states_{};  // the machines hold no other data
+    Facts facts_;
+    Profile profile_;
+    std::uint32_t mask_ = 0;
+    std::uint32_t pending_ = 0;
+    ErrorCode kept_error_ = 0;  // what a pending FD_CONNECT is to tell
+    std::vector<Post> posts_;
+    std::vector<const Row*> fired_;
+};
+
+}  // namespace asyncselect::model
