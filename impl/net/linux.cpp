@@ -1,0 +1,410 @@
+// The Linux transport: one system call a function, its errno as the SDK's number, addresses and options translated.
+// Knows nothing above descriptors.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <linux/sockios.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "impl/net/transport.hpp"
+
+namespace asyncselect::net {
+
+namespace {
+
+namespace error = core::error;
+
+core::Error error_of(int number) noexcept {
+    switch (number) {
+        case 0:
+            return error::none;
+        case EINTR:
+            return error::intr;
+        case EBADF:
+            return error::not_socket;
+        case ENOTSOCK:
+            return error::not_socket;
+        case EACCES:
+        case EPERM:
+            return error::access;
+        case EFAULT:
+            return error::fault;
+        case EINVAL:
+            return error::invalid;
+        case EMFILE:
+        case ENFILE:
+            return error::too_many_files;
+        case EAGAIN:
+        case EINPROGRESS:
+            return error::would_block;
+        case EALREADY:
+            return error::already;
+        case EDESTADDRREQ:
+            return error::not_connected;
+        case EMSGSIZE:
+            return error::message_size;
+        case EPROTOTYPE:
+            return error::wrong_protocol_type;
+        case ENOPROTOOPT:
+            return error::no_such_option;
+        case EPROTONOSUPPORT:
+            return error::protocol_not_supported;
+        case ESOCKTNOSUPPORT:
+            return error::socket_type_not_supported;
+        case EOPNOTSUPP:
+            return error::operation_not_supported;
+        case EAFNOSUPPORT:
+            return error::family_not_supported;
+        case EADDRINUSE:
+            return error::address_in_use;
+        case EADDRNOTAVAIL:
+            return error::address_not_available;
+        case ENETDOWN:
+            return error::net_down;
+        case ENETUNREACH:
+            return error::net_unreachable;
+        case EHOSTUNREACH:
+        case EHOSTDOWN:
+            return error::host_unreachable;
+        case ENETRESET:
+            return error::net_reset;
+        case ECONNABORTED:
+            return error::connection_aborted;
+        case ECONNRESET:
+        case EPIPE:
+            return error::connection_reset;
+        case ENOBUFS:
+        case ENOMEM:
+            return error::no_buffers;
+        case EISCONN:
+            return error::is_connected;
+        case ENOTCONN:
+            return error::not_connected;
+        case ETIMEDOUT:
+            return error::timed_out;
+        case ECONNREFUSED:
+            return error::connection_refused;
+        default:
+            return error::invalid;
+    }
+}
+
+Result result_of(std::int64_t returned) noexcept {
+    if (returned >= 0) return {returned, error::none};
+    return {-1, error_of(errno)};
+}
+
+template <class Call>
+Result retried(Call call) noexcept {
+    for (;;) {
+        const auto returned = call();
+        if (returned >= 0 || errno != EINTR) return result_of(returned);
+    }
+}
+
+constexpr std::uint16_t sdk_inet = 2;
+constexpr std::uint16_t sdk_inet6 = 23;
+constexpr int sdk_stream = 1;
+constexpr int sdk_datagram = 2;
+
+std::optional<int> family_of(std::uint16_t sdk) noexcept {
+    if (sdk == sdk_inet) return AF_INET;
+    if (sdk == sdk_inet6) return AF_INET6;
+    return std::nullopt;
+}
+
+// The SDK lays addresses out as Linux does; only the number of the family differs.
+struct SystemAddress {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+    [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+std::optional<SystemAddress> to_system(const Address& address) noexcept {
+    std::uint16_t sdk = 0;
+    std::memcpy(&sdk, address.bytes, sizeof sdk);
+    const auto family = family_of(sdk);
+    if (!family) return std::nullopt;
+    SystemAddress out;
+    out.length = std::min<socklen_t>(address.length, sizeof out.storage);
+    std::memcpy(&out.storage, address.bytes, out.length);
+    out.storage.ss_family = static_cast<sa_family_t>(*family);
+    return out;
+}
+
+void to_sdk(const SystemAddress& from, Address& to) noexcept {
+    const auto length = std::min<std::size_t>(from.length, sizeof to.bytes);
+    std::memcpy(to.bytes, &from.storage, length);
+    to.length = static_cast<std::uint32_t>(length);
+    const std::uint16_t sdk = from.storage.ss_family == AF_INET6 ? sdk_inet6 : sdk_inet;
+    if (length >= sizeof sdk) std::memcpy(to.bytes, &sdk, sizeof sdk);
+}
+
+constexpr int sdk_oob = 1;
+constexpr int sdk_peek = 2;
+constexpr int sdk_dont_route = 4;
+
+// Flags that the system does not know under the SDK's number; MSG_WAITALL is the caller's affair on a nonblocking
+// descriptor.
+int flags_of(int sdk) noexcept {
+    return (sdk & sdk_oob ? MSG_OOB : 0) | (sdk & sdk_peek ? MSG_PEEK : 0) | (sdk & sdk_dont_route ? MSG_DONTROUTE : 0);
+}
+
+msghdr message_of(std::span<const Buffer> buffers) noexcept {
+    static_assert(sizeof(Buffer) == sizeof(iovec) && offsetof(Buffer, length) == offsetof(iovec, iov_len));
+    msghdr message{};
+    message.msg_iov = reinterpret_cast<iovec*>(const_cast<Buffer*>(buffers.data()));
+    message.msg_iovlen = buffers.size();
+    return message;
+}
+
+Conditions conditions_of_poll(short events) noexcept {
+    return {(events & POLLIN) != 0,    (events & POLLOUT) != 0, (events & POLLPRI) != 0,
+            (events & POLLRDHUP) != 0, (events & POLLHUP) != 0, (events & POLLERR) != 0};
+}
+
+// How the SDK lays a value out.
+enum class Form : std::uint8_t { number, truth, linger, buffer_size };
+
+struct Option {
+    int sdk_level;
+    int sdk_name;
+    int level;
+    int name;
+    Form form;
+    bool read_only = false;
+};
+
+constexpr int sdk_socket = 0xffff;
+
+constexpr std::array options{
+    Option{sdk_socket, 0x0001, SOL_SOCKET, SO_DEBUG, Form::truth},
+    Option{sdk_socket, 0x0002, SOL_SOCKET, SO_ACCEPTCONN, Form::truth, true},
+    Option{sdk_socket, 0x0004, SOL_SOCKET, SO_REUSEADDR, Form::truth},
+    Option{sdk_socket, 0x0008, SOL_SOCKET, SO_KEEPALIVE, Form::truth},
+    Option{sdk_socket, 0x0010, SOL_SOCKET, SO_DONTROUTE, Form::truth},
+    Option{sdk_socket, 0x0020, SOL_SOCKET, SO_BROADCAST, Form::truth},
+    Option{sdk_socket, 0x0080, SOL_SOCKET, SO_LINGER, Form::linger},
+    Option{sdk_socket, 0x0100, SOL_SOCKET, SO_OOBINLINE, Form::truth},
+    Option{sdk_socket, 0x1001, SOL_SOCKET, SO_SNDBUF, Form::buffer_size},
+    Option{sdk_socket, 0x1002, SOL_SOCKET, SO_RCVBUF, Form::buffer_size},
+    Option{sdk_socket, 0x1003, SOL_SOCKET, SO_SNDLOWAT, Form::number},
+    Option{sdk_socket, 0x1004, SOL_SOCKET, SO_RCVLOWAT, Form::number},
+    Option{sdk_socket, 0x1007, SOL_SOCKET, SO_ERROR, Form::number, true},
+    Option{sdk_socket, 0x1008, SOL_SOCKET, SO_TYPE, Form::number, true},
+    Option{IPPROTO_TCP, 0x0001, IPPROTO_TCP, TCP_NODELAY, Form::truth},
+    Option{IPPROTO_TCP, 0x0003, IPPROTO_TCP, TCP_KEEPIDLE, Form::number},
+    Option{IPPROTO_TCP, 0x0010, IPPROTO_TCP, TCP_KEEPCNT, Form::number},
+    Option{IPPROTO_TCP, 0x0011, IPPROTO_TCP, TCP_KEEPINTVL, Form::number},
+    Option{IPPROTO_IP, 3, IPPROTO_IP, IP_TOS, Form::number},
+    Option{IPPROTO_IP, 4, IPPROTO_IP, IP_TTL, Form::number},
+    Option{IPPROTO_IPV6, 4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, Form::number},
+    Option{IPPROTO_IPV6, 27, IPPROTO_IPV6, IPV6_V6ONLY, Form::truth},
+};
+
+const Option* find_option(int level, int name) noexcept {
+    const auto found = std::ranges::find_if(
+        options, [&](const Option& option) { return option.sdk_level == level && option.sdk_name == name; });
+    return found == options.end() ? nullptr : &*found;
+}
+
+bool known_level(int level) noexcept {
+    return level == sdk_socket || level == IPPROTO_TCP || level == IPPROTO_IP || level == IPPROTO_IPV6;
+}
+
+// The SDK's struct linger: two halves of 16 bits.
+struct SdkLinger {
+    std::uint16_t on;
+    std::uint16_t seconds;
+};
+
+}  // namespace
+
+Result Linux::open(int family, int type, int protocol) noexcept {
+    const auto system_family =
+        family >= 0 && family <= 0xffff ? family_of(static_cast<std::uint16_t>(family)) : std::nullopt;
+    if (!system_family) return {-1, error::family_not_supported};
+    if (type != sdk_stream && type != sdk_datagram) return {-1, error::socket_type_not_supported};
+    const int natural = type == sdk_stream ? IPPROTO_TCP : IPPROTO_UDP;
+    if (protocol != 0 && protocol != natural)
+        return {-1, protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ? error::wrong_protocol_type
+                                                                       : error::protocol_not_supported};
+    const int system_type = (type == sdk_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    const auto opened = result_of(socket(*system_family, system_type, natural));
+    if (opened.ok() && *system_family == AF_INET6) {
+        // On Windows an IPv6 socket leaves IPv4 alone unless it is asked otherwise.
+        const int on = 1;
+        setsockopt(static_cast<int>(opened.value), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    return opened;
+}
+
+void Linux::close(Descriptor descriptor) noexcept { ::close(descriptor); }
+
+Result Linux::bind(Descriptor descriptor, const Address& to) noexcept {
+    const auto address = to_system(to);
+    if (!address) return {-1, error::family_not_supported};
+    return result_of(::bind(descriptor, address->get(), address->length));
+}
+
+Result Linux::listen(Descriptor descriptor, int backlog) noexcept { return result_of(::listen(descriptor, backlog)); }
+
+Result Linux::accept(Descriptor descriptor, Address& peer) noexcept {
+    SystemAddress address;
+    address.length = sizeof address.storage;
+    const auto accepted =
+        retried([&] { return accept4(descriptor, address.get(), &address.length, SOCK_CLOEXEC | SOCK_NONBLOCK); });
+    if (accepted.ok()) to_sdk(address, peer);
+    return accepted;
+}
+
+Result Linux::connect(Descriptor descriptor, const Address& to) noexcept {
+    const auto address = to_system(to);
+    if (!address) return {-1, error::family_not_supported};
+    const auto connected = retried([&] { return ::connect(descriptor, address->get(), address->length); });
+    // Linux says so once, instead of trying, on the socket of an attempt that failed before.
+    if (connected.error == error::connection_aborted)
+        return retried([&] { return ::connect(descriptor, address->get(), address->length); });
+    return connected;
+}
+
+Result Linux::send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
+    const int system_flags = flags_of(flags) | MSG_NOSIGNAL;
+    if (buffers.size() == 1)
+        return retried([&] { return ::send(descriptor, buffers[0].base, buffers[0].length, system_flags); });
+    const auto message = message_of(buffers);
+    return retried([&] { return sendmsg(descriptor, &message, system_flags); });
+}
+
+Result Linux::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
+    const int system_flags = flags_of(flags);
+    if (buffers.size() == 1)
+        return retried([&] { return recv(descriptor, buffers[0].base, buffers[0].length, system_flags); });
+    auto message = message_of(buffers);
+    return retried([&] { return recvmsg(descriptor, &message, system_flags); });
+}
+
+Result Linux::shut_down(Descriptor descriptor, int how) noexcept {
+    static_assert(SHUT_RD == 0 && SHUT_WR == 1 && SHUT_RDWR == 2,
+                  "SD_RECEIVE, SD_SEND and SD_BOTH are the same numbers");
+    return result_of(shutdown(descriptor, how));
+}
+
+Result Linux::bytes_available(Descriptor descriptor) noexcept {
+    int bytes = 0;
+    const auto asked = result_of(ioctl(descriptor, FIONREAD, &bytes));
+    return asked.ok() ? Result{bytes, error::none} : asked;
+}
+
+Result Linux::at_mark(Descriptor descriptor) noexcept {
+    int mark = 0;
+    const auto asked = result_of(ioctl(descriptor, SIOCATMARK, &mark));
+    return asked.ok() ? Result{mark, error::none} : asked;
+}
+
+core::Error Linux::take_error(Descriptor descriptor) noexcept {
+    int number = 0;
+    socklen_t length = sizeof number;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) return error_of(errno);
+    return error_of(number);
+}
+
+Conditions Linux::conditions_now(Descriptor descriptor) noexcept {
+    pollfd asked{descriptor, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
+    if (!retried([&] { return poll(&asked, 1, 0); }).ok()) return {};
+    return conditions_of_poll(asked.revents);
+}
+
+Conditions Linux::conditions(std::uint32_t events) noexcept {
+    static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLPRI == POLLPRI && EPOLLERR == POLLERR &&
+                  EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
+    return conditions_of_poll(static_cast<short>(events & 0x7fffU));
+}
+
+Result Linux::await(Descriptor descriptor, Await what, int milliseconds) noexcept {
+    pollfd asked{descriptor, static_cast<short>(what == Await::readable ? POLLIN : POLLOUT), 0};
+    const auto ready = retried([&] { return poll(&asked, 1, milliseconds); });
+    if (ready.ok() && ready.value == 0) return {-1, error::timed_out};
+    return ready;
+}
+
+Result Linux::get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
+                         std::uint32_t& length) noexcept {
+    if (!known_level(level)) return {-1, error::invalid};
+    const auto* option = find_option(level, name);
+    if (option == nullptr) return {-1, error::no_such_option};
+    if (option->form == Form::linger) {
+        linger system{};
+        socklen_t size = sizeof system;
+        const auto asked = result_of(getsockopt(descriptor, option->level, option->name, &system, &size));
+        if (!asked.ok()) return asked;
+        const SdkLinger out{static_cast<std::uint16_t>(system.l_onoff != 0),
+                            static_cast<std::uint16_t>(std::min(system.l_linger, 0xffff))};
+        if (value.size() < sizeof out) return {-1, error::fault};
+        std::memcpy(value.data(), &out, sizeof out);
+        length = sizeof out;
+        return {};
+    }
+    int number = 0;
+    socklen_t size = sizeof number;
+    const auto asked = result_of(getsockopt(descriptor, option->level, option->name, &number, &size));
+    if (!asked.ok()) return asked;
+    if (name == 0x1007 && level == sdk_socket) number = error_of(number);
+    // Linux sets aside twice what was asked for, and tells that.
+    if (option->form == Form::buffer_size) number /= 2;
+    if (option->form == Form::truth) number = number != 0;
+    length = static_cast<std::uint32_t>(std::min(value.size(), sizeof number));
+    if (length == 0) return {-1, error::fault};
+    std::memcpy(value.data(), &number, length);
+    return {};
+}
+
+Result Linux::set_option(Descriptor descriptor, int level, int name, std::span<const std::byte> value) noexcept {
+    if (!known_level(level)) return {-1, error::invalid};
+    const auto* option = find_option(level, name);
+    if (option == nullptr || option->read_only) return {-1, error::no_such_option};
+    if (option->form == Form::linger) {
+        SdkLinger in{};
+        if (value.size() < sizeof in) return {-1, error::fault};
+        std::memcpy(&in, value.data(), sizeof in);
+        const linger system{in.on != 0, in.seconds};
+        return result_of(setsockopt(descriptor, option->level, option->name, &system, sizeof system));
+    }
+    // One byte will do for a truth value: programs pass a BOOLEAN where a BOOL is asked for.
+    int number = 0;
+    if (value.empty() || (option->form != Form::truth && value.size() < sizeof number)) return {-1, error::fault};
+    std::memcpy(&number, value.data(), std::min(value.size(), sizeof number));
+    if (option->form == Form::truth) number = number != 0;
+    return result_of(setsockopt(descriptor, option->level, option->name, &number, sizeof number));
+}
+
+Result Linux::local_address(Descriptor descriptor, Address& address) noexcept {
+    SystemAddress system;
+    system.length = sizeof system.storage;
+    const auto asked = result_of(getsockname(descriptor, system.get(), &system.length));
+    if (asked.ok()) to_sdk(system, address);
+    return asked;
+}
+
+Result Linux::peer_address(Descriptor descriptor, Address& address) noexcept {
+    SystemAddress system;
+    system.length = sizeof system.storage;
+    const auto asked = result_of(getpeername(descriptor, system.get(), &system.length));
+    if (asked.ok()) to_sdk(system, address);
+    return asked;
+}
+
+}  // namespace asyncselect::net

@@ -1,0 +1,14 @@
+// Reads and writes the application's memory without trusting its pointers: a wild one is an error, not a crash.
+// For arguments off the hot path; buffers of send and receive go to the system, which checks them itself.
+#pragma once
+
+#include <cstddef>
+
+namespace asyncselect::net {
+
+// Copies `size` bytes. False if `from` (or `to`) is not wholly readable (writable) memory of this process: WSAEFAULT.
+// Any thread.
+[[nodiscard]] bool read_memory(void* to, const void* from, std::size_t size) noexcept;
+[[nodiscard]] bool write_memory(void* to, const void* from, std::size_t size) noexcept;
+
+}  // namespace asyncselect::net

@@ -1,0 +1,140 @@
+// What the winsock layer needs of a network: the transport concept, one sentence a function, and the choice of the one
+// that this build uses. Numbers that cross this line are the Windows SDK's; errno and the system's constants stay in
+// this folder. A transport knows descriptors; it must know nothing of handles, windows, messages or the notification
+// word. No function blocks except `await`.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "impl/core/error.hpp"
+#include "impl/net/poller.hpp"
+
+namespace asyncselect::net {
+
+using Descriptor = int;
+inline constexpr Descriptor no_descriptor = -1;
+
+// A count or a descriptor, or the WSAE error that says why there is none.
+struct Result {
+    std::int64_t value = 0;
+    core::Error error = core::error::none;
+
+    [[nodiscard]] constexpr bool ok() const { return error == core::error::none; }
+};
+
+// A socket address as the SDK lays it out: AF_INET6 is 23.
+struct Address {
+    alignas(8) std::byte bytes[128];
+    std::uint32_t length = 0;
+};
+
+// What a descriptor is ready for, whichever way it was found out.
+struct Conditions {
+    bool readable = false;  // data, a connection request, or the end of either
+    bool writable = false;  // room to send in, or the outcome of a connect
+    bool urgent = false;    // an urgent byte arrived
+    bool end = false;       // the peer's FIN
+    bool hung_up = false;   // both directions are over, or there never was a connection
+    bool broken = false;    // an error waits: see take_error
+};
+
+enum class Await : std::uint8_t { readable, writable };
+
+// A piece of memory for scattered sends and receives, as the system wants it.
+struct Buffer {
+    void* base;
+    std::size_t length;
+};
+
+template <class T>
+concept Transport = requires(Descriptor descriptor, Address& address, const Address& to,
+                             std::span<const Buffer> buffers, int number, std::span<std::byte> option,
+                             std::span<const std::byte> value, std::uint32_t& length, std::uint32_t events) {
+    // A nonblocking socket of the SDK's family, type and protocol, closed on exec.
+    { T::open(number, number, number) }
+    noexcept->std::same_as<Result>;
+    // Gives the descriptor back. Never fails.
+    { T::close(descriptor) }
+    noexcept->std::same_as<void>;
+    // Gives the socket its local address.
+    { T::bind(descriptor, to) }
+    noexcept->std::same_as<Result>;
+    // Begins to take connection requests.
+    { T::listen(descriptor, number) }
+    noexcept->std::same_as<Result>;
+    // Takes one request; the peer's address goes to `address`. would_block: none waits.
+    { T::accept(descriptor, address) }
+    noexcept->std::same_as<Result>;
+    // Begins or completes a connection. would_block: under way, the outcome makes the descriptor writable.
+    { T::connect(descriptor, to) }
+    noexcept->std::same_as<Result>;
+    // Sends from the buffers what there is room for. Flags are the SDK's.
+    { T::send(descriptor, buffers, number) }
+    noexcept->std::same_as<Result>;
+    // Receives into the buffers what is there; 0 is the end of a stream.
+    { T::receive(descriptor, buffers, number) }
+    noexcept->std::same_as<Result>;
+    // SD_RECEIVE, SD_SEND or SD_BOTH.
+    { T::shut_down(descriptor, number) }
+    noexcept->std::same_as<Result>;
+    // Bytes that a receive could return now (FIONREAD).
+    { T::bytes_available(descriptor) }
+    noexcept->std::same_as<Result>;
+    // Whether the next byte is the one after the urgent mark (SIOCATMARK).
+    { T::at_mark(descriptor) }
+    noexcept->std::same_as<Result>;
+    // The error that waits on the socket, and forgets it.
+    { T::take_error(descriptor) }
+    noexcept->std::same_as<core::Error>;
+    // What the descriptor is ready for at this moment.
+    { T::conditions_now(descriptor) }
+    noexcept->std::same_as<Conditions>;
+    // What a poller's report means.
+    { T::conditions(events) }
+    noexcept->std::same_as<Conditions>;
+    // Waits until the descriptor is ready, for `number` milliseconds (-1: without end). timed_out when they are over.
+    { T::await(descriptor, Await::readable, number) }
+    noexcept->std::same_as<Result>;
+    // Options by the SDK's level and name, values laid out as the SDK does.
+    { T::get_option(descriptor, number, number, option, length) }
+    noexcept->std::same_as<Result>;
+    { T::set_option(descriptor, number, number, value) }
+    noexcept->std::same_as<Result>;
+    // The two ends of the socket.
+    { T::local_address(descriptor, address) }
+    noexcept->std::same_as<Result>;
+    { T::peer_address(descriptor, address) }
+    noexcept->std::same_as<Result>;
+};
+
+// Linux sockets: system calls, each retried when a signal interrupts it.
+struct Linux {
+    static Result open(int family, int type, int protocol) noexcept;
+    static void close(Descriptor descriptor) noexcept;
+    static Result bind(Descriptor descriptor, const Address& to) noexcept;
+    static Result listen(Descriptor descriptor, int backlog) noexcept;
+    static Result accept(Descriptor descriptor, Address& peer) noexcept;
+    static Result connect(Descriptor descriptor, const Address& to) noexcept;
+    static Result send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
+    static Result receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
+    static Result shut_down(Descriptor descriptor, int how) noexcept;
+    static Result bytes_available(Descriptor descriptor) noexcept;
+    static Result at_mark(Descriptor descriptor) noexcept;
+    static core::Error take_error(Descriptor descriptor) noexcept;
+    static Conditions conditions_now(Descriptor descriptor) noexcept;
+    static Conditions conditions(std::uint32_t events) noexcept;
+    static Result await(Descriptor descriptor, Await what, int milliseconds) noexcept;
+    static Result get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
+                             std::uint32_t& length) noexcept;
+    static Result set_option(Descriptor descriptor, int level, int name, std::span<const std::byte> value) noexcept;
+    static Result local_address(Descriptor descriptor, Address& address) noexcept;
+    static Result peer_address(Descriptor descriptor, Address& address) noexcept;
+};
+static_assert(Transport<Linux>);
+
+using Network = Linux;
+
+}  // namespace asyncselect::net
