@@ -1,0 +1,237 @@
+// The message queue of one thread, and its pump: the one place where the thread waits, for messages and for its
+// sockets alike. The layer above harvests through two hooks and posts through post_notification; to the queue a socket
+// is a token that the poller reports and a token that waits for room. It must not know what sockets are.
+//
+// Two halves. The owner's half is touched by its thread alone: the ring of messages, timers, the quit flag. The shared
+// half is what other threads leave here under the mutex: the inbox, sent messages, the line of those that wait for
+// room. `attention_` tells the owner, in one load, which of these is not empty.
+//
+// Sleeping without a lost wake-up: the owner sets `sleeping_`, then looks at `attention_` for the last time, then
+// waits; whoever leaves something sets `attention_`, then looks at `sleeping_`. All four are sequentially consistent,
+// so they have one order in which at least one of the two sees what the other has written: the owner does not go to
+// sleep, or it is woken. Whoever turns `sleeping_` off is the one that wakes, so a burst costs one system call; a
+// wake-up that comes late only ends a wait early.
+#pragma once
+
+#include <asyncselect/asyncselect.h>
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "impl/net/poller.hpp"
+#include "impl/window/handle_table.hpp"
+#include "impl/window/message.hpp"
+#include "impl/window/ring.hpp"
+#include "impl/window/timers.hpp"
+
+namespace asyncselect::window {
+
+class Queue;
+struct SentMessage;
+
+enum class Post { posted, full, no_window };
+
+// How the layer above takes part. Both are called on the queue's owner thread, never while a lock of this layer is
+// held; they may post, but must not retrieve messages or run window procedures.
+struct SocketHooks {
+    // The poller has reported these. What is due is to be posted.
+    void (*ready)(Queue& queue, std::span<const net::Readiness> entries) noexcept = nullptr;
+    // There is room again for the token that waits longest. Returns true when it needs no more of it (it leaves the
+    // line), false when a post found the queue full again (it stays first). Can be called once more for a token that
+    // is being forgotten at this moment.
+    bool (*room)(Queue& queue, std::uint64_t token) noexcept = nullptr;
+};
+
+// Once, before the first socket. Any thread.
+void set_socket_hooks(const SocketHooks& hooks) noexcept;
+
+// How many posted messages a queue holds at most; Windows and we start with 10,000. At least 1. Any thread.
+inline constexpr std::size_t default_post_limit = 10'000;
+void set_post_limit(std::size_t limit) noexcept;
+
+// Posts a message of the layer above. While tokens wait for room the queue counts as full for all but the token
+// whose turn it is. On the owner's thread nothing is allocated once the ring has grown. Never changes the last error
+// . Any thread.
+[[nodiscard]] Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                                     std::intptr_t l_param) noexcept;
+
+// The same for a program's own message, which finds the queue full only when it is.
+[[nodiscard]] Post post_message(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                                std::intptr_t l_param) noexcept;
+
+// A message of no window, for a thread. no_window: there is no such thread or it has no queue.
+[[nodiscard]] Post post_thread_message(std::uint32_t thread, std::uint32_t number, std::uintptr_t w_param,
+                                       std::intptr_t l_param) noexcept;
+
+// A moment, as every queue sees it: those that held messages then, and how many they had been given.
+struct Mark {
+    struct Entry {
+        const Queue* queue;
+        std::uint64_t posted;
+    };
+    std::vector<Entry> entries;  // empty: nothing waited anywhere
+};
+
+// Covers every message whose post happened before the call. Throws std::bad_alloc. Any thread.
+[[nodiscard]] Mark mark_now();
+
+// Whether no message that waited at the mark can wait still: each was retrieved or discarded. A few loads. Any thread.
+[[nodiscard]] bool all_retrieved_since(const Mark& mark) noexcept;
+
+namespace detail {
+// initial-exec: one load also from within a shared library; a pointer's room is always there.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local Queue* queue_of_this_thread;
+}  // namespace detail
+
+// One per thread that uses windows or messages, made when the thread first does. Never destroyed: when its thread ends
+// its windows are ended, it is emptied, and a later thread gets it.
+class Queue {
+  public:
+    [[nodiscard]] static Queue& of_this_thread() {  // throws std::bad_alloc
+        return detail::queue_of_this_thread != nullptr ? *detail::queue_of_this_thread : begin_of_this_thread();
+    }
+    [[nodiscard]] static Queue* of_window(Handle window) noexcept { return queue_of(window); }
+
+    Queue();
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+
+    // Whether the system gave what waiting needs (descriptors); asks again when it did not. The owner's to call, and a
+    // window is made only where this is true.
+    [[nodiscard]] bool usable() noexcept { return usable_ || try_again(); }
+    [[nodiscard]] net::Poller& poller() noexcept { return *poller_; }
+    [[nodiscard]] bool owned_by_this_thread() const noexcept { return detail::queue_of_this_thread == this; }
+
+    // Puts the token at the end of the line of those that wait for room. The caller sees to it that it stands there
+    // once. Ignored when the queue's thread has ended: its windows are gone. Any thread.
+    void wait_for_room(std::uint64_t token);
+    // Any thread. A call of `room` for it that has begun is not waited for.
+    void forget_waiting(std::uint64_t token) noexcept;
+
+    // ---- the rest is for the owner's thread and this folder
+
+    enum class Waiting { no, yes };
+    enum class Removal { keep, take };
+
+    // Runs sent messages, then finds the next message: posted ones, WM_QUIT, WM_TIMER, in this order. Without waiting
+    // it harvests once before it says that there is none. Leaves the last error alone.
+    [[nodiscard]] bool retrieve(Message& out, const Filter& filter, Removal removal, Waiting waiting);
+
+    // Waits until there is input of the kinds in `wake_mask` (QS_...), new since the queue was last looked at unless
+    // `seen_counts`; false when `milliseconds` (INFINITE: never) have passed.
+    [[nodiscard]] bool wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts);
+
+    void post_quit(std::int32_t code) noexcept {
+        quit_ = true;
+        quit_seen_ = false;
+        quit_code_ = code;
+    }
+    [[nodiscard]] Timers& timers() noexcept { return timers_; }
+
+    // What waits for the window is discarded; the handle must have ended.
+    void discard_messages_of(Handle window) noexcept;
+
+    // Hands a sent message to the owner of `receiver`; false when its window has ended. Any thread.
+    [[nodiscard]] static bool hand_over(Queue& receiver, const std::shared_ptr<SentMessage>& message);
+    // Waits for the answer, running what is sent to this queue meanwhile.
+    std::intptr_t wait_for_answer(const SentMessage& message);
+    // Any thread.
+    void answer(SentMessage& message, std::intptr_t result) noexcept;
+
+    // Any thread.
+    [[nodiscard]] Post post(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param,
+                            bool notification) noexcept {
+        // Field by field down to the ring: each stays in a register on the way.
+        return owned_by_this_thread() ? append(window, number, w_param, l_param, notification)
+                                      : hand_in({window, w_param, l_param, 0, number, 0}, notification);
+    }
+    [[nodiscard]] Post post_to_thread(std::uint32_t thread, const Message& message) noexcept;
+    [[nodiscard]] std::uint32_t thread() const noexcept { return thread_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::optional<Mark::Entry> mark() const;
+    [[nodiscard]] std::uint64_t oldest_waiting() const noexcept { return oldest_.load(std::memory_order_acquire); }
+
+    void begin_of_thread(std::uint32_t thread) noexcept;
+    void end_of_thread() noexcept;
+
+  private:
+    // What the shared half holds for the owner: bits of attention_, which change under the mutex.
+    static constexpr std::uint32_t inbox_bit = 1;
+    static constexpr std::uint32_t sent_bit = 2;
+    static constexpr std::uint32_t line_bit = 4;
+
+    // A program that keeps posting to itself must not starve its sockets: they are harvested this often at least.
+    static constexpr std::uint32_t messages_per_harvest = 64;
+
+    // Whose turn it is. The ticket tells one stay in the line from a later one of the same token.
+    struct InLine {
+        std::uint64_t token;
+        std::uint64_t ticket;
+    };
+
+    static Queue& begin_of_this_thread();
+
+    // The owner's.
+    bool try_again() noexcept;
+    Post append(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param,
+                bool notification) noexcept;
+    bool take_posted(Message& out, const Filter& filter, Removal removal);
+    void attend();
+    void take_inbox() noexcept;
+    void run_sent_messages();
+    void serve_line() noexcept;
+    void harvest(int milliseconds) noexcept;
+    void sleep(int milliseconds, std::uint32_t attended) noexcept;
+    [[nodiscard]] bool nothing_to_attend(std::uint32_t attended) const noexcept;
+    [[nodiscard]] std::uint32_t input(bool seen_counts, std::uint64_t now) noexcept;
+    void publish() noexcept;
+
+    // Other threads.
+    Post hand_in(const Message& message, bool notification) noexcept;
+
+    // Any thread, with the mutex held; the caller wakes after unlocking.
+    void call_for(std::uint32_t bit) noexcept { attention_.fetch_or(bit, std::memory_order_seq_cst); }
+    void calm(std::uint32_t bit) noexcept { attention_.fetch_and(~bit, std::memory_order_relaxed); }
+    Post put_into_inbox(const Message& message, bool notification);
+    void wake_if_asleep() noexcept;
+
+    // ---- the owner's half
+    Ring ring_;
+    bool usable_ = false;
+    bool quit_ = false;
+    bool quit_seen_ = false;
+    bool serving_ = false;  // `room` is running: its posts go before everybody's
+    std::uint32_t since_harvest_ = 0;
+    std::uint32_t time_ = 0;
+    std::int32_t quit_code_ = 0;
+    std::uint64_t seen_sequence_ = 0;  // what was posted later is new to MsgWaitForMultipleObjects
+    Timers timers_;
+    std::vector<Message> taken_;  // the inbox as it is moved; its memory goes back and forth
+    std::optional<net::Poller> poller_;
+
+    // ---- written by the owner, read by others
+    std::atomic<std::uint64_t> next_sequence_{0};  // of the next message that enters the ring
+    std::atomic<std::uint64_t> oldest_{0};         // of the oldest message in the ring; next_sequence_ if there is none
+    std::atomic<std::size_t> in_ring_{0};
+    std::atomic<std::uint32_t> thread_{0};  // changes under the mutex; 0: of no thread
+
+    // ---- the shared half
+    alignas(64) std::atomic<std::uint32_t> attention_{0};
+    std::atomic<bool> sleeping_{false};
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;  // sent_ has grown, or an answer to this thread is there
+    std::vector<Message> inbox_;
+    std::deque<std::shared_ptr<SentMessage>> sent_;
+    std::deque<InLine> line_;
+    std::uint64_t next_ticket_ = 0;
+};
+
+}  // namespace asyncselect::window
