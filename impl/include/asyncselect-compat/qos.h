@@ -1,0 +1,22 @@
+/* Compat header <qos.h>: the flow specification of a socket's quality of service. It must not know anything of
+ * sockets. */
+#ifndef ASYNCSELECT_COMPAT_QOS_H
+#define ASYNCSELECT_COMPAT_QOS_H
+
+#include <asyncselect/asyncselect.h>
+
+typedef uint32_t SERVICETYPE;
+typedef asyncselect_FLOWSPEC FLOWSPEC, *PFLOWSPEC, *LPFLOWSPEC;
+#define _flowspec asyncselect_FLOWSPEC
+
+#define SERVICETYPE_NOTRAFFIC 0x00000000U
+#define SERVICETYPE_BESTEFFORT 0x00000001U
+#define SERVICETYPE_CONTROLLEDLOAD 0x00000002U
+#define SERVICETYPE_GUARANTEED 0x00000003U
+#define SERVICETYPE_NETWORK_UNAVAILABLE 0x00000004U
+#define SERVICETYPE_GENERAL_INFORMATION 0x00000005U
+#define SERVICETYPE_NOCHANGE 0x00000006U
+#define SERVICETYPE_QUALITATIVE 0x0000000DU
+#define QOS_NOT_SPECIFIED 0xFFFFFFFFU
+
+#endif

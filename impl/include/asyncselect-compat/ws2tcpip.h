@@ -1,0 +1,96 @@
+/* Compat header <ws2tcpip.h>: what TCP/IP adds to <winsock2.h>: IPv6 addresses and the options of the IP protocols,
+ * with the numbers and layouts of the Windows SDK. It must not meet the system's socket headers, as <winsock2.h>. */
+#ifndef ASYNCSELECT_COMPAT_WS2TCPIP_H
+#define ASYNCSELECT_COMPAT_WS2TCPIP_H
+
+#include "winsock2.h"
+
+/* int on Windows, unsigned in libc's <unistd.h>, which is told not to declare it. */
+#ifndef __socklen_t_defined
+#define __socklen_t_defined
+#endif
+#ifndef __DEFINED_socklen_t
+#define __DEFINED_socklen_t
+#endif
+typedef int asyncselect_socklen_t;
+#define socklen_t asyncselect_socklen_t
+
+struct in6_addr {
+    union {
+        UCHAR Byte[16];
+        USHORT Word[8];
+    } u;
+};
+typedef struct in6_addr IN6_ADDR, *PIN6_ADDR, *LPIN6_ADDR;
+#define s6_addr u.Byte
+#define s6_bytes u.Byte
+#define s6_words u.Word
+
+struct sockaddr_in6 {
+    ADDRESS_FAMILY sin6_family;
+    USHORT sin6_port;
+    ULONG sin6_flowinfo;
+    struct in6_addr sin6_addr;
+    ULONG sin6_scope_id;
+};
+typedef struct sockaddr_in6 SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6;
+typedef struct sockaddr_in6 SOCKADDR_IN6_LH, *PSOCKADDR_IN6_LH;
+
+#define INET_ADDRSTRLEN 22
+#define INET6_ADDRSTRLEN 65
+
+#define IN6ADDR_ANY_INIT                                       \
+    {                                                          \
+        {                                                      \
+            { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } \
+        }                                                      \
+    }
+#define IN6ADDR_LOOPBACK_INIT                                  \
+    {                                                          \
+        {                                                      \
+            { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } \
+        }                                                      \
+    }
+static const struct in6_addr in6addr_any __attribute__((unused)) = IN6ADDR_ANY_INIT;
+static const struct in6_addr in6addr_loopback __attribute__((unused)) = IN6ADDR_LOOPBACK_INIT;
+
+struct ip_mreq {
+    struct in_addr imr_multiaddr;
+    struct in_addr imr_interface;
+};
+typedef struct ip_mreq IP_MREQ, *PIP_MREQ;
+
+struct ipv6_mreq {
+    struct in6_addr ipv6mr_multiaddr;
+    ULONG ipv6mr_interface;
+};
+typedef struct ipv6_mreq IPV6_MREQ, *PIPV6_MREQ;
+
+#define IP_OPTIONS 1
+#define IP_HDRINCL 2
+#define IP_TOS 3
+#define IP_TTL 4
+#define IP_MULTICAST_IF 9
+#define IP_MULTICAST_TTL 10
+#define IP_MULTICAST_LOOP 11
+#define IP_ADD_MEMBERSHIP 12
+#define IP_DROP_MEMBERSHIP 13
+#define IP_DONTFRAGMENT 14
+
+#define IPV6_HDRINCL 2
+#define IPV6_UNICAST_HOPS 4
+#define IPV6_MULTICAST_IF 9
+#define IPV6_MULTICAST_HOPS 10
+#define IPV6_MULTICAST_LOOP 11
+#define IPV6_ADD_MEMBERSHIP 12
+#define IPV6_JOIN_GROUP IPV6_ADD_MEMBERSHIP
+#define IPV6_DROP_MEMBERSHIP 13
+#define IPV6_LEAVE_GROUP IPV6_DROP_MEMBERSHIP
+#define IPV6_V6ONLY 27
+
+#define TCP_KEEPALIVE 3
+#define TCP_KEEPIDLE TCP_KEEPALIVE
+#define TCP_KEEPCNT 16
+#define TCP_KEEPINTVL 17
+
+#endif

@@ -1,0 +1,803 @@
+/* The public interface of asyncselect: sockets, windows and messages, every name prefixed so that it clashes with
+ * nothing. Plain C (C11 or later) and C++ alike. It knows the layouts and numbers of the Windows SDK on x64; it must
+ * not know the system's socket headers, its errno, nor any other header of this project.
+ *
+ * Naming: the prefix `asyncselect_` before the exact Windows name of a function, type or constant. A function whose
+ * name ends in A takes strings of bytes, one whose name ends in W takes strings of wchar_t.
+ *
+ * Errors: a socket function that fails returns asyncselect_SOCKET_ERROR (or asyncselect_INVALID_SOCKET), and
+ * asyncselect_WSAGetLastError tells the reason on that thread (AS-API-1). A window function that fails returns what its
+ * description says, and asyncselect_GetLastError tells the reason; the two read the same value. What a function stores
+ * there on success is not specified, except that posting and retrieving messages leave it alone (R-27).
+ *
+ * Every socket function that is called without a successful asyncselect_WSAStartup (or after the last matching
+ * asyncselect_WSACleanup) fails with WSANOTINITIALISED (AS-API-2), with WSAENETDOWN when the network subsystem has
+ * failed (AS-API-3), with WSAENOTSOCK when the handle is no open socket (AS-API-6), and with WSAEFAULT when a pointer
+ * is null or known not to be accessible. These four are not repeated below.
+ *
+ * Threads: unless the description says otherwise, any thread may call any function at any time, on any socket. A window
+ * belongs to the thread that made it: only that thread retrieves its messages. */
+#ifndef ASYNCSELECT_ASYNCSELECT_H
+#define ASYNCSELECT_ASYNCSELECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define ASYNCSELECT_API __attribute__((visibility("default")))
+#else
+#define ASYNCSELECT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- handles ---- */
+
+/* A socket: a small integer below 2^31, not a file descriptor, not used again while a message that bears it can still
+ * wait in a queue (R-17). */
+typedef uintptr_t asyncselect_SOCKET;
+
+/* A window: never to be dereferenced; its value is a small integer below 2^31, not used again while a socket is
+ * registered for it (R-12). */
+typedef struct asyncselect_HWND_* asyncselect_HWND;
+
+/* Handles that window classes mention. They are kept and returned, and have no meaning here. */
+typedef struct asyncselect_HINSTANCE_* asyncselect_HINSTANCE;
+typedef struct asyncselect_HMENU_* asyncselect_HMENU;
+typedef struct asyncselect_HICON_* asyncselect_HICON;
+typedef struct asyncselect_HBRUSH_* asyncselect_HBRUSH;
+
+/* An object that a thread can wait for. */
+typedef void* asyncselect_HANDLE;
+
+/* ---- socket types ---- */
+
+/* Socket addresses have the layout and the address families of Windows (AF_INET6 is 23); ports and addresses are in
+ * network byte order. A function takes the address of any of them as `asyncselect_sockaddr*`, with its length in bytes.
+ */
+typedef struct asyncselect_sockaddr {
+    uint16_t sa_family;
+    char sa_data[14];
+} asyncselect_sockaddr;
+
+typedef struct asyncselect_sockaddr_in {
+    uint16_t sin_family;
+    uint16_t sin_port;
+    uint32_t sin_addr;
+    char sin_zero[8];
+} asyncselect_sockaddr_in;
+
+typedef struct asyncselect_sockaddr_in6 {
+    uint16_t sin6_family;
+    uint16_t sin6_port;
+    uint32_t sin6_flowinfo;
+    uint8_t sin6_addr[16];
+    uint32_t sin6_scope_id;
+} asyncselect_sockaddr_in6;
+
+/* Room for an address of any family. */
+typedef struct asyncselect_sockaddr_storage {
+    uint16_t ss_family;
+    char ss_pad1[6];
+    int64_t ss_align;
+    char ss_pad2[112];
+} asyncselect_sockaddr_storage;
+
+/* What asyncselect_WSAStartup tells. */
+typedef struct asyncselect_WSADATA {
+    uint16_t wVersion;
+    uint16_t wHighVersion;
+    uint16_t iMaxSockets;
+    uint16_t iMaxUdpDg;
+    char* lpVendorInfo;
+    char szDescription[256 + 1];
+    char szSystemStatus[128 + 1];
+} asyncselect_WSADATA;
+
+/* One buffer of asyncselect_WSASend and asyncselect_WSARecv: `len` bytes at `buf`. */
+typedef struct asyncselect_WSABUF {
+    uint32_t len;
+    char* buf;
+} asyncselect_WSABUF;
+
+/* The value of SO_LINGER: l_linger is in seconds. */
+typedef struct asyncselect_linger {
+    uint16_t l_onoff;
+    uint16_t l_linger;
+} asyncselect_linger;
+
+/* An overlapped operation. Overlapped operations are refused with WSAEOPNOTSUPP; the type exists for signatures. */
+typedef struct asyncselect_WSAOVERLAPPED {
+    uintptr_t Internal;
+    uintptr_t InternalHigh;
+    uint32_t Offset;
+    uint32_t OffsetHigh;
+    asyncselect_HANDLE hEvent;
+} asyncselect_WSAOVERLAPPED;
+
+typedef void (*asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(uint32_t dwError, uint32_t cbTransferred,
+                                                             asyncselect_WSAOVERLAPPED* lpOverlapped, uint32_t dwFlags);
+
+/* A flow specification: rates in bytes a second, sizes in bytes, latency and its variation in microseconds. */
+typedef struct asyncselect_FLOWSPEC {
+    uint32_t TokenRate;
+    uint32_t TokenBucketSize;
+    uint32_t PeakBandwidth;
+    uint32_t Latency;
+    uint32_t DelayVariation;
+    uint32_t ServiceType;
+    uint32_t MaxSduSize;
+    uint32_t MinimumPolicedSize;
+} asyncselect_FLOWSPEC;
+
+typedef struct asyncselect_QOS {
+    asyncselect_FLOWSPEC SendingFlowspec;
+    asyncselect_FLOWSPEC ReceivingFlowspec;
+    asyncselect_WSABUF ProviderSpecific;
+} asyncselect_QOS;
+
+/* ---- window types ---- */
+
+/* Handles a message; what it returns is what asyncselect_DispatchMessage or asyncselect_SendMessage return. */
+typedef intptr_t (*asyncselect_WNDPROC)(asyncselect_HWND hWnd, unsigned int message, uintptr_t wParam, intptr_t lParam);
+
+/* Called by asyncselect_DispatchMessage for a WM_TIMER that names it; `time` is in milliseconds. */
+typedef void (*asyncselect_TIMERPROC)(asyncselect_HWND hWnd, unsigned int message, uintptr_t idEvent, uint32_t time);
+
+typedef struct asyncselect_POINT {
+    int32_t x;
+    int32_t y;
+} asyncselect_POINT;
+
+/* A message. `time` is in milliseconds, of the clock that asyncselect_GetTickCount reads. */
+typedef struct asyncselect_MSG {
+    asyncselect_HWND hwnd;
+    unsigned int message;
+    uintptr_t wParam;
+    intptr_t lParam;
+    uint32_t time;
+    asyncselect_POINT pt;
+} asyncselect_MSG;
+
+/* A window class. Style, icon, cursor, brush and menu are kept and otherwise ignored; cbWndExtra is in bytes, and is
+ * room for asyncselect_SetWindowLongPtrA and W. */
+typedef struct asyncselect_WNDCLASSA {
+    unsigned int style;
+    asyncselect_WNDPROC lpfnWndProc;
+    int cbClsExtra;
+    int cbWndExtra;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HICON hIcon;
+    asyncselect_HICON hCursor;
+    asyncselect_HBRUSH hbrBackground;
+    const char* lpszMenuName;
+    const char* lpszClassName;
+} asyncselect_WNDCLASSA;
+
+typedef struct asyncselect_WNDCLASSW {
+    unsigned int style;
+    asyncselect_WNDPROC lpfnWndProc;
+    int cbClsExtra;
+    int cbWndExtra;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HICON hIcon;
+    asyncselect_HICON hCursor;
+    asyncselect_HBRUSH hbrBackground;
+    const wchar_t* lpszMenuName;
+    const wchar_t* lpszClassName;
+} asyncselect_WNDCLASSW;
+
+/* The same with its own size in bytes first, and a small icon. */
+typedef struct asyncselect_WNDCLASSEXA {
+    unsigned int cbSize;
+    unsigned int style;
+    asyncselect_WNDPROC lpfnWndProc;
+    int cbClsExtra;
+    int cbWndExtra;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HICON hIcon;
+    asyncselect_HICON hCursor;
+    asyncselect_HBRUSH hbrBackground;
+    const char* lpszMenuName;
+    const char* lpszClassName;
+    asyncselect_HICON hIconSm;
+} asyncselect_WNDCLASSEXA;
+
+typedef struct asyncselect_WNDCLASSEXW {
+    unsigned int cbSize;
+    unsigned int style;
+    asyncselect_WNDPROC lpfnWndProc;
+    int cbClsExtra;
+    int cbWndExtra;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HICON hIcon;
+    asyncselect_HICON hCursor;
+    asyncselect_HBRUSH hbrBackground;
+    const wchar_t* lpszMenuName;
+    const wchar_t* lpszClassName;
+    asyncselect_HICON hIconSm;
+} asyncselect_WNDCLASSEXW;
+
+/* What lParam of WM_NCCREATE and WM_CREATE points to: the arguments of asyncselect_CreateWindowExA or W. */
+typedef struct asyncselect_CREATESTRUCTA {
+    void* lpCreateParams;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HMENU hMenu;
+    asyncselect_HWND hwndParent;
+    int cy;
+    int cx;
+    int y;
+    int x;
+    int32_t style;
+    const char* lpszName;
+    const char* lpszClass;
+    uint32_t dwExStyle;
+} asyncselect_CREATESTRUCTA;
+
+typedef struct asyncselect_CREATESTRUCTW {
+    void* lpCreateParams;
+    asyncselect_HINSTANCE hInstance;
+    asyncselect_HMENU hMenu;
+    asyncselect_HWND hwndParent;
+    int cy;
+    int cx;
+    int y;
+    int x;
+    int32_t style;
+    const wchar_t* lpszName;
+    const wchar_t* lpszClass;
+    uint32_t dwExStyle;
+} asyncselect_CREATESTRUCTW;
+
+/* ---- constants: the numbers of the Windows SDK ---- */
+
+/* The network events of asyncselect_WSAAsyncSelect (AS-API-7). */
+enum {
+    asyncselect_FD_READ = 1 << 0,
+    asyncselect_FD_WRITE = 1 << 1,
+    asyncselect_FD_OOB = 1 << 2,
+    asyncselect_FD_ACCEPT = 1 << 3,
+    asyncselect_FD_CONNECT = 1 << 4,
+    asyncselect_FD_CLOSE = 1 << 5,
+    asyncselect_FD_QOS = 1 << 6,
+    asyncselect_FD_GROUP_QOS = 1 << 7,
+    asyncselect_FD_ROUTING_INTERFACE_CHANGE = 1 << 8,
+    asyncselect_FD_ADDRESS_LIST_CHANGE = 1 << 9,
+    asyncselect_FD_ALL_EVENTS = (1 << 10) - 1
+};
+
+/* What asyncselect_WSAGetLastError and the upper half of a message's lParam tell. */
+enum {
+    asyncselect_WSAEINTR = 10004,
+    asyncselect_WSAEBADF = 10009,
+    asyncselect_WSAEACCES = 10013,
+    asyncselect_WSAEFAULT = 10014,
+    asyncselect_WSAEINVAL = 10022,
+    asyncselect_WSAEMFILE = 10024,
+    asyncselect_WSAEWOULDBLOCK = 10035,
+    asyncselect_WSAEINPROGRESS = 10036,
+    asyncselect_WSAEALREADY = 10037,
+    asyncselect_WSAENOTSOCK = 10038,
+    asyncselect_WSAEDESTADDRREQ = 10039,
+    asyncselect_WSAEMSGSIZE = 10040,
+    asyncselect_WSAEPROTOTYPE = 10041,
+    asyncselect_WSAENOPROTOOPT = 10042,
+    asyncselect_WSAEPROTONOSUPPORT = 10043,
+    asyncselect_WSAESOCKTNOSUPPORT = 10044,
+    asyncselect_WSAEOPNOTSUPP = 10045,
+    asyncselect_WSAEPFNOSUPPORT = 10046,
+    asyncselect_WSAEAFNOSUPPORT = 10047,
+    asyncselect_WSAEADDRINUSE = 10048,
+    asyncselect_WSAEADDRNOTAVAIL = 10049,
+    asyncselect_WSAENETDOWN = 10050,
+    asyncselect_WSAENETUNREACH = 10051,
+    asyncselect_WSAENETRESET = 10052,
+    asyncselect_WSAECONNABORTED = 10053,
+    asyncselect_WSAECONNRESET = 10054,
+    asyncselect_WSAENOBUFS = 10055,
+    asyncselect_WSAEISCONN = 10056,
+    asyncselect_WSAENOTCONN = 10057,
+    asyncselect_WSAESHUTDOWN = 10058,
+    asyncselect_WSAETOOMANYREFS = 10059,
+    asyncselect_WSAETIMEDOUT = 10060,
+    asyncselect_WSAECONNREFUSED = 10061,
+    asyncselect_WSAELOOP = 10062,
+    asyncselect_WSAENAMETOOLONG = 10063,
+    asyncselect_WSAEHOSTDOWN = 10064,
+    asyncselect_WSAEHOSTUNREACH = 10065,
+    asyncselect_WSAENOTEMPTY = 10066,
+    asyncselect_WSAEPROCLIM = 10067,
+    asyncselect_WSAEUSERS = 10068,
+    asyncselect_WSAEDQUOT = 10069,
+    asyncselect_WSAESTALE = 10070,
+    asyncselect_WSAEREMOTE = 10071,
+    asyncselect_WSASYSNOTREADY = 10091,
+    asyncselect_WSAVERNOTSUPPORTED = 10092,
+    asyncselect_WSANOTINITIALISED = 10093,
+    asyncselect_WSAEDISCON = 10101,
+    asyncselect_WSAENOMORE = 10102,
+    asyncselect_WSAECANCELLED = 10103,
+    asyncselect_WSAEINVALIDPROCTABLE = 10104,
+    asyncselect_WSAEINVALIDPROVIDER = 10105,
+    asyncselect_WSAEPROVIDERFAILEDINIT = 10106,
+    asyncselect_WSASYSCALLFAILURE = 10107,
+    asyncselect_WSASERVICE_NOT_FOUND = 10108,
+    asyncselect_WSATYPE_NOT_FOUND = 10109,
+    asyncselect_WSA_E_NO_MORE = 10110,
+    asyncselect_WSA_E_CANCELLED = 10111,
+    asyncselect_WSAEREFUSED = 10112,
+    asyncselect_WSAHOST_NOT_FOUND = 11001,
+    asyncselect_WSATRY_AGAIN = 11002,
+    asyncselect_WSANO_RECOVERY = 11003,
+    asyncselect_WSANO_DATA = 11004
+};
+
+/* Socket calls: results, families, types, protocols, flags, options. */
+enum {
+    asyncselect_SOCKET_ERROR = -1,
+    asyncselect_SOMAXCONN = 0x7fffffff,
+
+    asyncselect_AF_UNSPEC = 0,
+    asyncselect_AF_INET = 2,
+    asyncselect_AF_INET6 = 23,
+
+    asyncselect_SOCK_STREAM = 1,
+    asyncselect_SOCK_DGRAM = 2,
+    asyncselect_SOCK_RAW = 3,
+
+    asyncselect_IPPROTO_IP = 0,
+    asyncselect_IPPROTO_TCP = 6,
+    asyncselect_IPPROTO_UDP = 17,
+    asyncselect_IPPROTO_IPV6 = 41,
+
+    asyncselect_MSG_OOB = 0x1,
+    asyncselect_MSG_PEEK = 0x2,
+    asyncselect_MSG_DONTROUTE = 0x4,
+    asyncselect_MSG_WAITALL = 0x8,
+    asyncselect_MSG_PARTIAL = 0x8000,
+
+    asyncselect_SD_RECEIVE = 0,
+    asyncselect_SD_SEND = 1,
+    asyncselect_SD_BOTH = 2,
+
+    asyncselect_SOL_SOCKET = 0xffff,
+    asyncselect_SO_DEBUG = 0x0001,
+    asyncselect_SO_ACCEPTCONN = 0x0002,
+    asyncselect_SO_REUSEADDR = 0x0004,
+    asyncselect_SO_EXCLUSIVEADDRUSE = ~0x0004,
+    asyncselect_SO_KEEPALIVE = 0x0008,
+    asyncselect_SO_DONTROUTE = 0x0010,
+    asyncselect_SO_BROADCAST = 0x0020,
+    asyncselect_SO_USELOOPBACK = 0x0040,
+    asyncselect_SO_LINGER = 0x0080,
+    asyncselect_SO_DONTLINGER = ~0x0080,
+    asyncselect_SO_OOBINLINE = 0x0100,
+    asyncselect_SO_SNDBUF = 0x1001,
+    asyncselect_SO_RCVBUF = 0x1002,
+    asyncselect_SO_SNDLOWAT = 0x1003,
+    asyncselect_SO_RCVLOWAT = 0x1004,
+    asyncselect_SO_SNDTIMEO = 0x1005,
+    asyncselect_SO_RCVTIMEO = 0x1006,
+    asyncselect_SO_ERROR = 0x1007,
+    asyncselect_SO_TYPE = 0x1008,
+    asyncselect_SO_MAX_MSG_SIZE = 0x2003,
+    asyncselect_TCP_NODELAY = 0x0001,
+    asyncselect_TCP_KEEPIDLE = 3,
+    asyncselect_TCP_KEEPCNT = 16,
+    asyncselect_TCP_KEEPINTVL = 17,
+    asyncselect_IP_TOS = 3,
+    asyncselect_IP_TTL = 4,
+    asyncselect_IPV6_UNICAST_HOPS = 4,
+    asyncselect_IPV6_V6ONLY = 27,
+
+    asyncselect_WSA_FLAG_OVERLAPPED = 0x01,
+    asyncselect_WSA_FLAG_NO_HANDLE_INHERIT = 0x80
+};
+
+static const asyncselect_SOCKET asyncselect_INVALID_SOCKET = (asyncselect_SOCKET)-1;
+
+/* Commands of asyncselect_ioctlsocket and asyncselect_WSAIoctl. */
+static const uint32_t asyncselect_FIONREAD = 0x4004667FU;
+static const uint32_t asyncselect_FIONBIO = 0x8004667EU;
+static const uint32_t asyncselect_SIOCATMARK = 0x40047307U;
+
+/* Windows, messages, waits. */
+enum {
+    asyncselect_WM_NULL = 0x0000,
+    asyncselect_WM_CREATE = 0x0001,
+    asyncselect_WM_DESTROY = 0x0002,
+    asyncselect_WM_CLOSE = 0x0010,
+    asyncselect_WM_QUIT = 0x0012,
+    asyncselect_WM_NCCREATE = 0x0081,
+    asyncselect_WM_NCDESTROY = 0x0082,
+    asyncselect_WM_TIMER = 0x0113,
+    asyncselect_WM_USER = 0x0400,
+    asyncselect_WM_APP = 0x8000,
+
+    asyncselect_PM_NOREMOVE = 0x0000,
+    asyncselect_PM_REMOVE = 0x0001,
+    asyncselect_PM_NOYIELD = 0x0002,
+
+    asyncselect_QS_KEY = 0x0001,
+    asyncselect_QS_MOUSEMOVE = 0x0002,
+    asyncselect_QS_MOUSEBUTTON = 0x0004,
+    asyncselect_QS_POSTMESSAGE = 0x0008,
+    asyncselect_QS_TIMER = 0x0010,
+    asyncselect_QS_PAINT = 0x0020,
+    asyncselect_QS_SENDMESSAGE = 0x0040,
+    asyncselect_QS_HOTKEY = 0x0080,
+    asyncselect_QS_ALLPOSTMESSAGE = 0x0100,
+    asyncselect_QS_RAWINPUT = 0x0400,
+    asyncselect_QS_ALLEVENTS = 0x04BF,
+    asyncselect_QS_ALLINPUT = 0x04FF,
+
+    asyncselect_MWMO_WAITALL = 0x0001,
+    asyncselect_MWMO_ALERTABLE = 0x0002,
+    asyncselect_MWMO_INPUTAVAILABLE = 0x0004,
+    asyncselect_MAXIMUM_WAIT_OBJECTS = 64,
+    asyncselect_WAIT_OBJECT_0 = 0x0000,
+    asyncselect_WAIT_ABANDONED_0 = 0x0080,
+    asyncselect_WAIT_IO_COMPLETION = 0x00C0,
+    asyncselect_WAIT_TIMEOUT = 0x0102,
+
+    asyncselect_GWLP_WNDPROC = -4,
+    asyncselect_GWLP_HINSTANCE = -6,
+    asyncselect_GWLP_HWNDPARENT = -8,
+    asyncselect_GWLP_ID = -12,
+    asyncselect_GWL_STYLE = -16,
+    asyncselect_GWL_EXSTYLE = -20,
+    asyncselect_GWLP_USERDATA = -21,
+
+    asyncselect_HWND_MESSAGE = -3,       /* an asyncselect_HWND by a cast over intptr_t */
+    asyncselect_HWND_BROADCAST = 0xffff, /* the same */
+    asyncselect_CW_USEDEFAULT = -0x7fffffff - 1,
+    asyncselect_USER_TIMER_MINIMUM = 0x0000000A,
+    asyncselect_USER_TIMER_MAXIMUM = 0x7FFFFFFF
+};
+
+static const uint32_t asyncselect_INFINITE = 0xFFFFFFFFU;
+static const uint32_t asyncselect_WAIT_FAILED = 0xFFFFFFFFU;
+
+/* What asyncselect_GetLastError tells after a window function. */
+enum {
+    asyncselect_ERROR_SUCCESS = 0,
+    asyncselect_ERROR_INVALID_FUNCTION = 1,
+    asyncselect_ERROR_ACCESS_DENIED = 5,
+    asyncselect_ERROR_INVALID_HANDLE = 6,
+    asyncselect_ERROR_NOT_ENOUGH_MEMORY = 8,
+    asyncselect_ERROR_NOT_SUPPORTED = 50,
+    asyncselect_ERROR_INVALID_PARAMETER = 87,
+    asyncselect_ERROR_MOD_NOT_FOUND = 126,
+    asyncselect_ERROR_NOACCESS = 998,
+    asyncselect_ERROR_INVALID_WINDOW_HANDLE = 1400,
+    asyncselect_ERROR_CANNOT_FIND_WND_CLASS = 1407,
+    asyncselect_ERROR_WINDOW_OF_OTHER_THREAD = 1408,
+    asyncselect_ERROR_CLASS_ALREADY_EXISTS = 1410,
+    asyncselect_ERROR_CLASS_DOES_NOT_EXIST = 1411,
+    asyncselect_ERROR_CLASS_HAS_WINDOWS = 1412,
+    asyncselect_ERROR_INVALID_INDEX = 1413,
+    asyncselect_ERROR_INVALID_THREAD_ID = 1444,
+    asyncselect_ERROR_NOT_ENOUGH_QUOTA = 1816
+};
+
+/* ---- socket functions ---- */
+
+/* Makes the socket functions usable in this process; calls are counted.
+ * wVersionRequested: the highest version wanted, major in the low byte, minor in the high byte; 2.2 is offered.
+ * lpWSAData: receives what is offered.
+ * Returns 0, or the error itself: WSAVERNOTSUPPORTED (major below 1), WSAEFAULT (lpWSAData is null),
+ * WSAENOBUFS (no resources). Clause AS-API-2. */
+ASYNCSELECT_API int asyncselect_WSAStartup(uint16_t wVersionRequested, asyncselect_WSADATA* lpWSAData);
+
+/* Undoes one asyncselect_WSAStartup; the last one closes every socket that is still open, without messages.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSANOTINITIALISED. Clause AS-API-2. */
+ASYNCSELECT_API int asyncselect_WSACleanup(void);
+
+/* Returns why the last function that failed on this thread did so; 0 before any failed. Never fails, and needs no
+ * asyncselect_WSAStartup. Clauses AS-API-1, AS-MSG-4. */
+ASYNCSELECT_API int asyncselect_WSAGetLastError(void);
+
+/* Sets what asyncselect_WSAGetLastError returns on this thread. Never fails. */
+ASYNCSELECT_API void asyncselect_WSASetLastError(int iError);
+
+/* The same values under the names of the window functions. */
+ASYNCSELECT_API uint32_t asyncselect_GetLastError(void);
+ASYNCSELECT_API void asyncselect_SetLastError(uint32_t dwErrCode);
+
+/* Makes a blocking socket.
+ * af: AF_INET or AF_INET6; type: SOCK_STREAM or SOCK_DGRAM; protocol: 0, or the one that belongs to the type.
+ * Returns the socket, or asyncselect_INVALID_SOCKET: WSAEAFNOSUPPORT, WSAESOCKTNOSUPPORT, WSAEPROTONOSUPPORT,
+ * WSAEPROTOTYPE (protocol does not fit type), WSAEMFILE (no more descriptors), WSAENOBUFS (no memory). */
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_socket(int af, int type, int protocol);
+
+/* The same with flags.
+ * lpProtocolInfo: null; af, type and protocol describe the socket. g: 0 (groups are reserved).
+ * dwFlags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted.
+ * Errors: those of asyncselect_socket, and WSAEINVAL (any other flag, group or protocol information). */
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSASocketA(int af, int type, int protocol, void* lpProtocolInfo,
+                                                          unsigned int g, uint32_t dwFlags);
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSASocketW(int af, int type, int protocol, void* lpProtocolInfo,
+                                                          unsigned int g, uint32_t dwFlags);
+
+/* Gives the socket a local address of namelen bytes; port 0 lets the system choose.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (namelen too short), WSAEAFNOSUPPORT (family), WSAEADDRINUSE,
+ * WSAEADDRNOTAVAIL, WSAEACCES, WSAEINVAL (already bound), WSAENOBUFS. Posts at most FD_WRITE (AS-WRITE-4). */
+ASYNCSELECT_API int asyncselect_bind(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen);
+
+/* Lets a bound stream socket take connections.
+ * backlog: how many may wait; SOMAXCONN for as many as the system allows.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (not bound), WSAEISCONN, WSAEOPNOTSUPP (not a stream),
+ * WSAEADDRINUSE, WSAEMFILE, WSAENOBUFS. */
+ASYNCSELECT_API int asyncselect_listen(asyncselect_SOCKET s, int backlog);
+
+/* Takes a waiting connection; on a blocking socket it waits for one. The new socket has the listening socket's
+ * registration and mode (AS-INHERIT-1). Re-enables FD_ACCEPT whatever it returns (AS-ENABLE-4, AS-ENABLE-8).
+ * addr, addrlen: both null, or room for the peer's address; *addrlen is its size in bytes, then the address's.
+ * Returns the new socket, or asyncselect_INVALID_SOCKET: WSAEWOULDBLOCK (nonblocking, and none waits), WSAEINVAL (not
+ * listening), WSAEOPNOTSUPP (not a stream), WSAEFAULT (*addrlen too small), WSAEMFILE, WSAENOBUFS, WSAECONNRESET (the
+ * request went away), WSAEINTR (the socket was closed meanwhile). */
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen);
+
+/* Connects to the address of namelen bytes; a datagram socket only notes it. A blocking socket waits for the outcome;
+ * on a nonblocking one it comes with FD_CONNECT (AS-CONNECT-2, AS-CONNECT-4, R-4). Returns 0, or
+ * asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (under way), WSAEALREADY (an earlier one is), WSAEISCONN, WSAEINVAL
+ * (listening), WSAEFAULT (namelen too short), WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL (address or port 0), WSAEADDRINUSE,
+ * WSAECONNREFUSED, WSAENETUNREACH, WSAEHOSTUNREACH, WSAETIMEDOUT, WSAEACCES, WSAENOBUFS, WSAEINTR (the socket was
+ * closed meanwhile). */
+ASYNCSELECT_API int asyncselect_connect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen);
+
+/* asyncselect_connect; lpCallerData, lpCalleeData, lpSQOS and lpGQOS are to be null.
+ * Errors: those of asyncselect_connect, and WSAEOPNOTSUPP (one of these is not null). */
+ASYNCSELECT_API int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen,
+                                           const asyncselect_WSABUF* lpCallerData, asyncselect_WSABUF* lpCalleeData,
+                                           const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS);
+
+/* Sends up to len bytes. A blocking socket waits until all are taken; a nonblocking stream may take fewer (R-19).
+ * Re-enables FD_WRITE whatever it returns (AS-ENABLE-3, AS-ENABLE-8).
+ * flags: 0, MSG_OOB (the last byte is urgent), MSG_DONTROUTE.
+ * Returns how many bytes were taken, or asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (FD_WRITE follows: AS-WRITE-3),
+ * WSAENOTCONN, WSAESHUTDOWN (sending was shut down), WSAECONNRESET, WSAECONNABORTED, WSAENETRESET, WSAETIMEDOUT,
+ * WSAEHOSTUNREACH, WSAEMSGSIZE (datagram too long), WSAEOPNOTSUPP (flags), WSAEINVAL (len below 0), WSAENOBUFS,
+ * WSAEINTR (the socket was closed meanwhile). */
+ASYNCSELECT_API int asyncselect_send(asyncselect_SOCKET s, const char* buf, int len, int flags);
+
+/* Receives up to len bytes; a blocking socket waits for the first. Re-enables FD_READ and FD_OOB whatever it returns
+ * (AS-ENABLE-2, AS-ENABLE-8).
+ * flags: 0 or any of MSG_PEEK (leaves the data there), MSG_OOB (the urgent byte), MSG_WAITALL (blocking streams).
+ * Returns how many bytes came, 0 at the end of the stream, or asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (nothing there),
+ * WSAENOTCONN, WSAESHUTDOWN (receiving was shut down), WSAECONNRESET, WSAECONNABORTED, WSAENETRESET, WSAETIMEDOUT,
+ * WSAEMSGSIZE (the rest of the datagram is lost), WSAEOPNOTSUPP (flags), WSAEINVAL (len below 0, unbound, or MSG_OOB
+ * and none there), WSAEINTR (the socket was closed meanwhile). */
+ASYNCSELECT_API int asyncselect_recv(asyncselect_SOCKET s, char* buf, int len, int flags);
+
+/* asyncselect_send from dwBufferCount buffers, one after another.
+ * lpNumberOfBytesSent: receives how many bytes were taken.
+ * lpOverlapped, lpCompletionRoutine: null.
+ * Returns 0, or asyncselect_SOCKET_ERROR: as asyncselect_send, and WSAEOPNOTSUPP (an overlapped operation), WSAEINVAL
+ * (no buffers, or too many). */
+ASYNCSELECT_API int asyncselect_WSASend(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers,
+                                        uint32_t dwBufferCount, uint32_t* lpNumberOfBytesSent, uint32_t dwFlags,
+                                        asyncselect_WSAOVERLAPPED* lpOverlapped,
+                                        asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+
+/* asyncselect_recv into dwBufferCount buffers, one after another.
+ * lpNumberOfBytesRecvd: receives how many bytes came. lpFlags: the flags, and what is to be told of the data on return
+ * (0). lpOverlapped, lpCompletionRoutine: null.
+ * Returns 0, or asyncselect_SOCKET_ERROR: as asyncselect_recv, and WSAEOPNOTSUPP (an overlapped operation), WSAEINVAL
+ * (no buffers, or too many). */
+ASYNCSELECT_API int asyncselect_WSARecv(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers,
+                                        uint32_t dwBufferCount, uint32_t* lpNumberOfBytesRecvd, uint32_t* lpFlags,
+                                        asyncselect_WSAOVERLAPPED* lpOverlapped,
+                                        asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+
+/* Ends receiving (SD_RECEIVE), sending (SD_SEND) or both (SD_BOTH); posts nothing by itself (R-7).
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (how), WSAENOTCONN, WSAECONNRESET, WSAECONNABORTED. */
+ASYNCSELECT_API int asyncselect_shutdown(asyncselect_SOCKET s, int how);
+
+/* Closes the socket and cancels its registration; messages already posted may still be retrieved (AS-CANCEL-3), and no
+ * FD_CLOSE follows (AS-CLOSE-6). Calls that wait on it in other threads fail with WSAEINTR.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (nonblocking, with SO_LINGER and a time above 0). */
+ASYNCSELECT_API int asyncselect_closesocket(asyncselect_SOCKET s);
+
+/* Asks or sets one thing; only the low 32 bits of cmd count.
+ * cmd: FIONBIO (*argp not 0: nonblocking), FIONREAD (*argp receives how many bytes a recv could return: those of the
+ * stream up to the urgent mark, or of the first datagram), SIOCATMARK (*argp receives 0 when an urgent byte is still to
+ * come in the stream, 1 when not).
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (FIONBIO 0 while a registration is set: AS-MODE-2; any other cmd;
+ * or SIOCATMARK on a datagram socket). */
+ASYNCSELECT_API int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint32_t* argp);
+
+/* asyncselect_ioctlsocket with sizes in bytes: FIONBIO takes its 4 bytes at lpvInBuffer, FIONREAD and SIOCATMARK put
+ * theirs at lpvOutBuffer; *lpcbBytesReturned receives how many were put there.
+ * lpOverlapped, lpCompletionRoutine: null.
+ * Returns 0, or asyncselect_SOCKET_ERROR: those of asyncselect_ioctlsocket, WSAEFAULT (a buffer too small),
+ * WSAEOPNOTSUPP (an overlapped operation, or a code that is not offered). */
+ASYNCSELECT_API int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* lpvInBuffer,
+                                         uint32_t cbInBuffer, void* lpvOutBuffer, uint32_t cbOutBuffer,
+                                         uint32_t* lpcbBytesReturned, asyncselect_WSAOVERLAPPED* lpOverlapped,
+                                         asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+
+/* Reads an option.
+ * level, optname: SOL_SOCKET with SO_..., IPPROTO_TCP with TCP_..., IPPROTO_IP and IPPROTO_IPV6 with theirs.
+ * optval, optlen: room for the value; *optlen is its size in bytes, then the value's. Times are in milliseconds (a
+ * DWORD), truth values are 4 bytes.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (*optlen too small), WSAEINVAL (level), WSAENOPROTOOPT (optname).
+ */
+ASYNCSELECT_API int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* optval, int* optlen);
+
+/* Sets an option from the optlen bytes at optval; otherwise as asyncselect_getsockopt. SO_OOBINLINE posts nothing
+ * (R-26). Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (optlen too small), WSAEINVAL (level, value, or not in this
+ * state), WSAENOPROTOOPT (optname), WSAENOTCONN, WSAENOBUFS. */
+ASYNCSELECT_API int asyncselect_setsockopt(asyncselect_SOCKET s, int level, int optname, const char* optval,
+                                           int optlen);
+
+/* The local address. *namelen is the size of name in bytes, then the address's.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (neither bound nor connected), WSAEFAULT (*namelen too small). */
+ASYNCSELECT_API int asyncselect_getsockname(asyncselect_SOCKET s, asyncselect_sockaddr* name, int* namelen);
+
+/* The peer's address; the sizes as for asyncselect_getsockname.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAENOTCONN, WSAEFAULT (*namelen too small). */
+ASYNCSELECT_API int asyncselect_getpeername(asyncselect_SOCKET s, asyncselect_sockaddr* name, int* namelen);
+
+/* Asks for messages about network events: the function that this library is about.
+ * s: the socket; it becomes nonblocking, whatever lEvent is (AS-MODE-1). An earlier registration is replaced, also by
+ * lEvent 0, which ends it (AS-REG-1, AS-CANCEL-1).
+ * hWnd: the window that receives the messages, of any thread. wMsg: their number.
+ * lEvent: any OR of FD_READ, FD_WRITE, FD_OOB, FD_ACCEPT, FD_CONNECT, FD_CLOSE, FD_QOS, FD_GROUP_QOS,
+ * FD_ROUTING_INTERFACE_CHANGE and FD_ADDRESS_LIST_CHANGE (AS-API-7). What holds already is posted at once (AS-REG-3).
+ * A message's wParam is the socket; the low half of lParam is the event, the high half the error code or 0 (AS-MSG-1).
+ * Returns 0, or asyncselect_SOCKET_ERROR and changes nothing (AS-API-8): WSANOTINITIALISED, WSAENETDOWN, WSAEINPROGRESS
+ * (on a thread that runs a condition function: R-25), WSAENOTSOCK, WSAEINVAL (hWnd is no existing window while lEvent
+ * is not 0, or lEvent has another bit: AS-API-4, R-10). Where several apply: the first of these (R-23). */
+ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect_HWND hWnd, unsigned int wMsg,
+                                               long lEvent);
+
+/* ---- windows ---- */
+/* There is no display: a window is a mailbox with a procedure. Where a string can be given an atom can be given in its
+ * stead, as a pointer whose value is the atom. */
+
+/* Makes a window class known to the process.
+ * Returns its atom, or 0: ERROR_INVALID_PARAMETER (no procedure, no name, extra bytes below 0, cbSize wrong),
+ * ERROR_CLASS_ALREADY_EXISTS, ERROR_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API uint16_t asyncselect_RegisterClassA(const asyncselect_WNDCLASSA* lpWndClass);
+ASYNCSELECT_API uint16_t asyncselect_RegisterClassW(const asyncselect_WNDCLASSW* lpWndClass);
+ASYNCSELECT_API uint16_t asyncselect_RegisterClassExA(const asyncselect_WNDCLASSEXA* lpWndClass);
+ASYNCSELECT_API uint16_t asyncselect_RegisterClassExW(const asyncselect_WNDCLASSEXW* lpWndClass);
+
+/* Forgets a window class. Returns not 0, or 0: ERROR_CLASS_DOES_NOT_EXIST, ERROR_CLASS_HAS_WINDOWS. */
+ASYNCSELECT_API int asyncselect_UnregisterClassA(const char* lpClassName, asyncselect_HINSTANCE hInstance);
+ASYNCSELECT_API int asyncselect_UnregisterClassW(const wchar_t* lpClassName, asyncselect_HINSTANCE hInstance);
+
+/* Makes a window that belongs to the calling thread, and sends it WM_NCCREATE and WM_CREATE.
+ * lpClassName: a registered class. hWndParent: HWND_MESSAGE, null or a window. Styles, position, size and menu are
+ * passed on to the procedure in the create structure, with lpParam, and otherwise ignored. Returns the window, or null:
+ * ERROR_CANNOT_FIND_WND_CLASS, ERROR_INVALID_WINDOW_HANDLE (hWndParent), ERROR_NOT_ENOUGH_MEMORY, or none when the
+ * procedure refused (0 to WM_NCCREATE, -1 to WM_CREATE). */
+ASYNCSELECT_API asyncselect_HWND asyncselect_CreateWindowExA(uint32_t dwExStyle, const char* lpClassName,
+                                                             const char* lpWindowName, uint32_t dwStyle, int X, int Y,
+                                                             int nWidth, int nHeight, asyncselect_HWND hWndParent,
+                                                             asyncselect_HMENU hMenu, asyncselect_HINSTANCE hInstance,
+                                                             void* lpParam);
+ASYNCSELECT_API asyncselect_HWND asyncselect_CreateWindowExW(uint32_t dwExStyle, const wchar_t* lpClassName,
+                                                             const wchar_t* lpWindowName, uint32_t dwStyle, int X,
+                                                             int Y, int nWidth, int nHeight,
+                                                             asyncselect_HWND hWndParent, asyncselect_HMENU hMenu,
+                                                             asyncselect_HINSTANCE hInstance, void* lpParam);
+
+/* Sends the window WM_DESTROY and WM_NCDESTROY and ends it: its timers, the messages that wait for it and the network
+ * events that were to come to it go with it (R-12).
+ * Returns not 0, or 0: ERROR_INVALID_WINDOW_HANDLE, ERROR_ACCESS_DENIED (another thread's window). */
+ASYNCSELECT_API int asyncselect_DestroyWindow(asyncselect_HWND hWnd);
+
+/* Returns not 0 when the window exists, of whatever thread; never fails. */
+ASYNCSELECT_API int asyncselect_IsWindow(asyncselect_HWND hWnd);
+
+/* What a window procedure leaves undone: WM_CLOSE destroys the window, WM_NCCREATE is allowed; the rest returns 0. */
+ASYNCSELECT_API intptr_t asyncselect_DefWindowProcA(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                                    intptr_t lParam);
+ASYNCSELECT_API intptr_t asyncselect_DefWindowProcW(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                                    intptr_t lParam);
+
+/* What was given for the window with nIndex: GWLP_WNDPROC, GWLP_HINSTANCE, GWLP_HWNDPARENT, GWLP_ID, GWLP_USERDATA,
+ * GWL_STYLE, GWL_EXSTYLE, or an offset in bytes into its extra bytes.
+ * Returns the value, or 0: ERROR_INVALID_WINDOW_HANDLE, ERROR_INVALID_INDEX. */
+ASYNCSELECT_API intptr_t asyncselect_GetWindowLongPtrA(asyncselect_HWND hWnd, int nIndex);
+ASYNCSELECT_API intptr_t asyncselect_GetWindowLongPtrW(asyncselect_HWND hWnd, int nIndex);
+
+/* Sets it. Returns the earlier value, or 0 with the errors of asyncselect_GetWindowLongPtrA. */
+ASYNCSELECT_API intptr_t asyncselect_SetWindowLongPtrA(asyncselect_HWND hWnd, int nIndex, intptr_t dwNewLong);
+ASYNCSELECT_API intptr_t asyncselect_SetWindowLongPtrW(asyncselect_HWND hWnd, int nIndex, intptr_t dwNewLong);
+
+/* ---- messages ---- */
+
+/* Waits for a message of the calling thread, takes it, and runs sent messages meanwhile.
+ * hWnd: null for any, (asyncselect_HWND)-1 for those of the thread itself, or one window of this thread.
+ * wMsgFilterMin, wMsgFilterMax: the range of numbers, 0 and 0 for all; WM_QUIT passes always.
+ * Returns above 0, 0 for WM_QUIT, or -1: ERROR_INVALID_WINDOW_HANDLE, ERROR_NOACCESS (lpMsg is null). */
+ASYNCSELECT_API int asyncselect_GetMessageA(asyncselect_MSG* lpMsg, asyncselect_HWND hWnd, unsigned int wMsgFilterMin,
+                                            unsigned int wMsgFilterMax);
+ASYNCSELECT_API int asyncselect_GetMessageW(asyncselect_MSG* lpMsg, asyncselect_HWND hWnd, unsigned int wMsgFilterMin,
+                                            unsigned int wMsgFilterMax);
+
+/* Looks for a message without waiting; wRemoveMsg: PM_REMOVE takes it, PM_NOREMOVE leaves it.
+ * Returns not 0 when there is one, 0 when there is none, or 0 with the errors of asyncselect_GetMessageA. */
+ASYNCSELECT_API int asyncselect_PeekMessageA(asyncselect_MSG* lpMsg, asyncselect_HWND hWnd, unsigned int wMsgFilterMin,
+                                             unsigned int wMsgFilterMax, unsigned int wRemoveMsg);
+ASYNCSELECT_API int asyncselect_PeekMessageW(asyncselect_MSG* lpMsg, asyncselect_HWND hWnd, unsigned int wMsgFilterMin,
+                                             unsigned int wMsgFilterMax, unsigned int wRemoveMsg);
+
+/* Calls the window's procedure, or a timer's. Returns what it returned, or 0 when the message has no window. */
+ASYNCSELECT_API intptr_t asyncselect_DispatchMessageA(const asyncselect_MSG* lpMsg);
+ASYNCSELECT_API intptr_t asyncselect_DispatchMessageW(const asyncselect_MSG* lpMsg);
+
+/* There is no keyboard: does nothing, and returns 0. */
+ASYNCSELECT_API int asyncselect_TranslateMessage(const asyncselect_MSG* lpMsg);
+
+/* Puts a message into the queue of the window's thread (hWnd null: of the calling thread) and returns at once.
+ * Returns not 0, or 0: ERROR_INVALID_WINDOW_HANDLE, ERROR_NOT_ENOUGH_QUOTA (the queue is full: R-13). */
+ASYNCSELECT_API int asyncselect_PostMessageA(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                             intptr_t lParam);
+ASYNCSELECT_API int asyncselect_PostMessageW(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                             intptr_t lParam);
+
+/* Has the window's procedure handle a message and waits for it: called directly on the window's own thread; on another
+ * one it runs when the window's thread retrieves messages.
+ * Returns what the procedure returned, or 0: ERROR_INVALID_WINDOW_HANDLE. */
+ASYNCSELECT_API intptr_t asyncselect_SendMessageA(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                                  intptr_t lParam);
+ASYNCSELECT_API intptr_t asyncselect_SendMessageW(asyncselect_HWND hWnd, unsigned int Msg, uintptr_t wParam,
+                                                  intptr_t lParam);
+
+/* Puts a message without a window into a thread's queue.
+ * Returns not 0, or 0: ERROR_INVALID_THREAD_ID (no such thread, or it has no queue), ERROR_NOT_ENOUGH_QUOTA. */
+ASYNCSELECT_API int asyncselect_PostThreadMessageA(uint32_t idThread, unsigned int Msg, uintptr_t wParam,
+                                                   intptr_t lParam);
+ASYNCSELECT_API int asyncselect_PostThreadMessageW(uint32_t idThread, unsigned int Msg, uintptr_t wParam,
+                                                   intptr_t lParam);
+
+/* Lets the calling thread's queue yield WM_QUIT, with wParam nExitCode, once nothing else is left in it. */
+ASYNCSELECT_API void asyncselect_PostQuitMessage(int nExitCode);
+
+/* Has WM_TIMER come every uElapse milliseconds (10 at least); lpTimerFunc, if not null, is called for it by
+ * asyncselect_DispatchMessageA and W. hWnd: a window of this thread, or null for the thread itself, where the id is
+ * chosen. Returns the timer's id, or 0: ERROR_INVALID_WINDOW_HANDLE, ERROR_ACCESS_DENIED (another thread's window). */
+ASYNCSELECT_API uintptr_t asyncselect_SetTimer(asyncselect_HWND hWnd, uintptr_t nIDEvent, unsigned int uElapse,
+                                               asyncselect_TIMERPROC lpTimerFunc);
+
+/* Ends a timer. Returns not 0, or 0: ERROR_INVALID_WINDOW_HANDLE, ERROR_INVALID_PARAMETER (no such timer). */
+ASYNCSELECT_API int asyncselect_KillTimer(asyncselect_HWND hWnd, uintptr_t uIDEvent);
+
+/* Waits for one of nCount objects (all of them, if fWaitAll) or for a message of the kinds in dwWakeMask (QS_...), at
+ * most dwMilliseconds; INFINITE for ever. Messages that an earlier call has seen already do not count, except with
+ * MWMO_INPUTAVAILABLE in dwFlags of the Ex function.
+ * Returns WAIT_OBJECT_0 + the object's index, WAIT_OBJECT_0 + nCount for a message, WAIT_TIMEOUT, or
+ * asyncselect_WAIT_FAILED: ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER (nCount above MAXIMUM_WAIT_OBJECTS - 1,
+ * flags). */
+ASYNCSELECT_API uint32_t asyncselect_MsgWaitForMultipleObjects(uint32_t nCount, const asyncselect_HANDLE* pHandles,
+                                                               int fWaitAll, uint32_t dwMilliseconds,
+                                                               uint32_t dwWakeMask);
+ASYNCSELECT_API uint32_t asyncselect_MsgWaitForMultipleObjectsEx(uint32_t nCount, const asyncselect_HANDLE* pHandles,
+                                                                 uint32_t dwMilliseconds, uint32_t dwWakeMask,
+                                                                 uint32_t dwFlags);
+
+/* ---- thread, module, clock ---- */
+
+/* The calling thread's id, as asyncselect_PostThreadMessageA takes it; never 0. */
+ASYNCSELECT_API uint32_t asyncselect_GetCurrentThreadId(void);
+
+/* lpModuleName null: a handle that stands for the program, never null, to be given to the class functions.
+ * Otherwise null: ERROR_MOD_NOT_FOUND. */
+ASYNCSELECT_API asyncselect_HINSTANCE asyncselect_GetModuleHandleA(const char* lpModuleName);
+ASYNCSELECT_API asyncselect_HINSTANCE asyncselect_GetModuleHandleW(const wchar_t* lpModuleName);
+
+/* Milliseconds since the system started, of a clock that is never set; the first wraps around after 49.7 days. */
+ASYNCSELECT_API uint32_t asyncselect_GetTickCount(void);
+ASYNCSELECT_API uint64_t asyncselect_GetTickCount64(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
