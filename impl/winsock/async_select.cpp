@@ -1,0 +1,101 @@
+// WSAAsyncSelect: the function that all of this is about.
+#include <asyncselect/asyncselect.h>
+
+#include "impl/winsock/api.hpp"
+#include "impl/winsock/harvest.hpp"
+#include "impl/winsock/registration.hpp"
+
+namespace asyncselect::winsock {
+
+namespace error = core::error;
+namespace stimulus = core::stimulus;
+using core::Event;
+using core::events;
+using net::Network;
+
+void end_registration(Slot& slot, Handle handle) noexcept {
+    if (auto* queue = slot.queue.exchange(nullptr)) {
+        queue->poller().remove(slot.descriptor);
+        queue->forget_waiting(handle);
+    }
+    if (slot.window != 0) window::release(std::exchange(slot.window, 0));
+}
+
+namespace {
+
+// What a registration asks for anew: it may have changed since it was last of interest to anybody.
+constexpr core::Events conditions = events(Event::read, Event::accept, Event::oob);
+constexpr core::Stimulus forget_conditions{~(core::met(conditions) | core::fact(events(Event::write))), 0, 0, 0};
+
+core::Stimulus found_now(const Slot& slot) noexcept {
+    auto aborted = error::none;
+    return told_by(slot, slot.word.load(), Network::conditions_now(slot.descriptor), aborted);
+}
+
+core::Error cancel(Call& call) noexcept {
+    auto& slot = call.slot();
+    if (!call.hold()) return error::not_socket;
+    slot.blocking = false;
+    call.step_holding(stimulus::select(0));
+    end_registration(slot, call.handle());
+    call.release();
+    return error::none;
+}
+
+core::Error register_for(Call& call, window::Handle window, std::uint32_t message, std::uint32_t mask) noexcept {
+    auto& slot = call.slot();
+    auto* queue = window::Queue::of_window(window);
+    if (queue == nullptr) return error::invalid;
+    if (!call.hold()) return error::not_socket;
+
+    // A connect that is under way keeps its outcome for the first harvest: found out here it would come before the
+    // registration that asks for it.
+    if (!window::retain(window)) {
+        call.release();
+        return error::invalid;  // destroyed since it was found
+    }
+    auto* former = slot.queue.load();
+    // Forgotten before they are asked for: what is reported from now on is newer.
+    call.step_holding(forget_conditions);
+    if (former != queue) {
+        if (queue->poller().add(slot.descriptor, call.handle()) != 0) {
+            // Nothing has changed (AS-API-8).
+            call.step_holding(found_now(slot));
+            window::release(window);
+            call.release();
+            return error::no_buffers;
+        }
+        if (former != nullptr) former->poller().remove(slot.descriptor);
+        slot.queue = queue;
+    }
+    if (former != nullptr) former->forget_waiting(call.handle());
+    // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
+    const auto found = stimulus::both(found_now(slot), stimulus::select(mask));
+    if (!queue->owned_by_this_thread()) slot.shared = true;
+    if (slot.window != 0) window::release(slot.window);
+    slot.window = window;
+    slot.message = message;
+    slot.blocking = false;
+    call.step_holding(found);
+    call.release();
+    return error::none;
+}
+
+}  // namespace
+
+}  // namespace asyncselect::winsock
+
+using namespace asyncselect;
+using namespace asyncselect::winsock;
+
+int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect_HWND hWnd, unsigned int wMsg, long lEvent) {
+    auto entry = enter(s);
+    auto& call = entry.call;
+    if (!call) return failed(entry.error);
+    if ((static_cast<unsigned long>(lEvent) & ~static_cast<unsigned long>(core::every_bit)) != 0)
+        return failed(error::invalid);
+    if (lEvent == 0) return result(cancel(*call));
+    const auto window = reinterpret_cast<window::Handle>(hWnd);
+    if (!window::exists(window)) return failed(error::invalid);
+    return result(register_for(*call, window, wMsg, static_cast<std::uint32_t>(lEvent)));
+}

@@ -1,0 +1,170 @@
+// ioctlsocket, WSAIoctl, getsockopt, setsockopt.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "impl/net/memory.hpp"
+#include "impl/winsock/api.hpp"
+#include "impl/winsock/harvest.hpp"
+
+namespace asyncselect::winsock {
+
+namespace error = core::error;
+namespace stimulus = core::stimulus;
+using core::Error;
+using core::Event;
+using core::events;
+using net::Network;
+
+namespace {
+
+constexpr std::uint32_t fionbio = 0x8004667eU;
+constexpr std::uint32_t fionread = 0x4004667fU;
+constexpr std::uint32_t siocatmark = 0x40047307U;
+
+constexpr int socket_level = 0xffff;
+constexpr int send_timeout = 0x1005;
+constexpr int receive_timeout = 0x1006;
+constexpr int oob_inline = 0x0100;
+constexpr int pending_error = 0x1007;
+
+// AS-MODE-2: blocking again only when no registration is set.
+Error set_blocking(Call& call, bool blocking) noexcept {
+    auto& slot = call.slot();
+    // Held, so that no registration comes between the question and the answer.
+    if (!call.hold()) return error::not_socket;
+    const bool registered = (slot.word.load() & core::wanted(core::all_events)) != 0;
+    const bool permitted = !blocking || !registered;
+    if (permitted) slot.blocking = blocking;
+    call.release();
+    return permitted ? error::none : error::invalid;
+}
+
+net::Result at_mark(const Slot& slot) noexcept {
+    if (slot.kind != Kind::stream) return {-1, error::invalid};
+    if (!Network::conditions_now(slot.descriptor).urgent) return {1};
+    return Network::at_mark(slot.descriptor);
+}
+
+// A question that is answered with a number of 32 bits.
+net::Result ask(const Slot& slot, std::uint32_t command) noexcept {
+    if (command == siocatmark) return at_mark(slot);
+    if (slot.kind == Kind::stream && slot.phase.load() != Phase::established) return {0};
+    return Network::bytes_available(slot.descriptor);
+}
+
+Error control(Call& call, std::uint32_t command, const void* in, void* out) noexcept {
+    if (command == fionbio) {
+        std::uint32_t on = 0;
+        if (!net::read_memory(&on, in, sizeof on)) return error::fault;
+        return set_blocking(call, on == 0);
+    }
+    const auto answer = ask(call.slot(), command);
+    if (!answer.ok()) return answer.error;
+    const auto number = static_cast<std::uint32_t>(answer.value);
+    return net::write_memory(out, &number, sizeof number) ? error::none : error::fault;
+}
+
+std::atomic<std::uint32_t>* timeout_of(Slot& slot, int level, int name) noexcept {
+    if (level != socket_level) return nullptr;
+    if (name == send_timeout) return &slot.send_timeout;
+    return name == receive_timeout ? &slot.receive_timeout : nullptr;
+}
+
+constexpr std::size_t longest_option = 64;
+
+}  // namespace
+
+}  // namespace asyncselect::winsock
+
+using namespace asyncselect;
+using namespace asyncselect::winsock;
+
+int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint32_t* argp) {
+    auto entry = enter(s);
+    auto& call = entry.call;
+    if (!call) return failed(entry.error);
+    const auto command = static_cast<std::uint32_t>(static_cast<unsigned long>(cmd));
+    if (command != fionbio && command != fionread && command != siocatmark) return failed(error::invalid);
+    return result(control(*call, command, argp, argp));
+}
+
+int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* lpvInBuffer, uint32_t cbInBuffer,
+                         void* lpvOutBuffer, uint32_t cbOutBuffer, uint32_t* lpcbBytesReturned,
+                         asyncselect_WSAOVERLAPPED* lpOverlapped,
+                         asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
+    auto entry = enter(s);
+    auto& call = entry.call;
+    if (!call) return failed(entry.error);
+    if (lpOverlapped != nullptr || lpCompletionRoutine != nullptr) return failed(error::operation_not_supported);
+    const bool sets = dwIoControlCode == fionbio;
+    if (!sets && dwIoControlCode != fionread && dwIoControlCode != siocatmark)
+        return failed(error::operation_not_supported);
+    if ((sets ? cbInBuffer : cbOutBuffer) < sizeof(std::uint32_t)) return failed(error::fault);
+    const std::uint32_t returned = sets ? 0 : sizeof(std::uint32_t);
+    if (!net::write_memory(lpcbBytesReturned, &returned, sizeof returned)) return failed(error::fault);
+    return result(control(*call, dwIoControlCode, lpvInBuffer, lpvOutBuffer));
+}
+
+int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* optval, int* optlen) {
+    auto entry = enter(s);
+    auto& call = entry.call;
+    if (!call) return failed(entry.error);
+    auto& slot = call->slot();
+    int room = 0;
+    if (optval == nullptr || !net::read_memory(&room, optlen, sizeof room) || room <= 0) return failed(error::fault);
+    std::array<std::byte, longest_option> value{};
+    std::uint32_t length = 0;
+    const auto wanted = std::min(static_cast<std::size_t>(room), value.size());
+    if (const auto* timeout = timeout_of(slot, level, optname)) {
+        const auto milliseconds = timeout->load();
+        if (wanted < sizeof milliseconds) return failed(error::fault);
+        std::memcpy(value.data(), &milliseconds, sizeof milliseconds);
+        length = sizeof milliseconds;
+    } else if (level == socket_level && optname == pending_error) {
+        if (wanted < sizeof(Error)) return failed(error::fault);
+        if (slot.phase.load() == Phase::connecting) resolve_connecting(s);
+        Error reason = Network::take_error(slot.descriptor);
+        const auto word = slot.word.load();
+        // Asking takes the error away from the harvest: pass it on.
+        if (reason != error::none && slot.kind == Kind::stream && slot.phase.load() == Phase::established)
+            call->end(aborted_with(reason));
+        else if (reason == error::none)
+            reason = core::message_errors[(word & core::layout::error_bits) >> core::layout::error];
+        std::memcpy(value.data(), &reason, sizeof reason);
+        length = sizeof reason;
+    } else {
+        const auto got = Network::get_option(slot.descriptor, level, optname, {value.data(), wanted}, length);
+        if (!got.ok()) return failed(got.error);
+    }
+    const int written = static_cast<int>(length);
+    if (!net::write_memory(optval, value.data(), length) || !net::write_memory(optlen, &written, sizeof written))
+        return failed(error::fault);
+    return 0;
+}
+
+int asyncselect_setsockopt(asyncselect_SOCKET s, int level, int optname, const char* optval, int optlen) {
+    auto entry = enter(s);
+    auto& call = entry.call;
+    if (!call) return failed(entry.error);
+    auto& slot = call->slot();
+    if (optval == nullptr || optlen <= 0) return failed(error::fault);
+    std::array<std::byte, longest_option> value{};
+    const auto length = std::min(static_cast<std::size_t>(optlen), value.size());
+    if (!net::read_memory(value.data(), optval, length)) return failed(error::fault);
+    if (auto* timeout = timeout_of(slot, level, optname)) {
+        std::uint32_t milliseconds = 0;
+        if (length < sizeof milliseconds) return failed(error::fault);
+        std::memcpy(&milliseconds, value.data(), sizeof milliseconds);
+        *timeout = milliseconds;
+        return 0;
+    }
+    const auto set = Network::set_option(slot.descriptor, level, optname, {value.data(), length});
+    if (!set.ok()) return failed(set.error);
+    if (level == socket_level && optname == oob_inline) {
+        int on = 0;
+        std::memcpy(&on, value.data(), std::min(length, sizeof on));
+        call->end(stimulus::oob_inline(on != 0));
+    }
+    return 0;
+}

@@ -1,0 +1,153 @@
+// From readiness to stimuli. The system reports edges: each is news, none is repeated, so none may be dropped.
+#include "impl/winsock/harvest.hpp"
+
+#include <array>
+
+namespace asyncselect::winsock {
+
+using core::Event;
+using core::events;
+using core::Word;
+namespace stimulus = core::stimulus;
+using net::Conditions;
+using net::Network;
+
+namespace {
+
+bool is_set(Word word, Word bits) { return (word & bits) != 0; }
+
+// Under way: the outcome is known once the descriptor is writable, or the attempt has failed.
+void resolve(Call& call) noexcept {
+    auto& slot = call.slot();
+    if (!call.hold()) return;
+    // Asked anew: the report can be older than the connect, from when the socket was idle.
+    const auto now = Network::conditions_now(slot.descriptor);
+    if (slot.phase.load() == Phase::connecting && (now.writable || now.broken || now.hung_up)) {
+        const auto error = Network::take_error(slot.descriptor);
+        if (error == core::error::none || error == core::error::connection_reset) {
+            // A reset is no answer to a SYN (that is a refusal): the connection was established, and then reset.
+            slot.phase = Phase::established;
+            auto found = stimulus::connect_outcome(core::error::none);
+            if (error != core::error::none) found = stimulus::both(found, aborted_with(error));
+            call.step_holding(found);
+        } else {
+            slot.phase = Phase::idle;
+            call.step_holding(stimulus::connect_outcome(error));
+        }
+    }
+    call.release();
+}
+
+// The report needs more than its bits: the error, the data before a FIN, or the state at this moment because other
+// threads make calls too.
+void harvest_with_care(Handle handle, Conditions conditions) noexcept {
+    auto call = Call::begin(handle);
+    if (!call) return;
+    auto& slot = call->slot();
+    if (slot.phase.load() == Phase::connecting) {
+        resolve(*call);
+        conditions = Network::conditions_now(slot.descriptor);
+    }
+    // From now on a short read can mean the urgent mark, not the end of what is there.
+    if (conditions.urgent) slot.urgent_seen = true;
+    core::Error aborted = core::error::none;
+    for (auto seen = slot.word.load();;) {
+        // A call that ended since the poller looked may have taken what it saw: only what holds now counts.
+        if (slot.shared.load()) conditions = Network::conditions_now(slot.descriptor);
+        if (call->end_if_unchanged(seen, told_by(slot, seen, conditions, aborted))) return;
+    }
+}
+
+void harvest(const net::Readiness& report) noexcept {
+    auto* slot = slot_of(report.token);
+    if (slot == nullptr) return;
+    const auto conditions = Network::conditions(report.events);
+    const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent &&
+                       !slot->shared.load(std::memory_order_relaxed);
+    // The common case: data, or room, on a connection that only its window's thread uses.
+    if (plain && slot->phase.load(std::memory_order_relaxed) == Phase::established && slot->kind == Kind::stream)
+        return harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
+                                                         (conditions.writable ? core::fact(events(Event::write)) : 0)));
+    harvest_with_care(report.token, conditions);
+}
+
+void ready(window::Queue&, std::span<const net::Readiness> reports) noexcept {
+    for (const auto& report : reports) harvest(report);
+}
+
+bool room(window::Queue&, std::uint64_t token) noexcept {
+    auto call = Call::begin(token);
+    return !call || call->take_room();
+}
+
+}  // namespace
+
+void begin_harvesting() noexcept { window::set_socket_hooks({ready, room}); }
+
+void resolve_connecting(Handle handle) noexcept {
+    if (auto call = Call::begin(handle)) resolve(*call);
+}
+
+core::Stimulus aborted_with(core::Error error) noexcept {
+    return stimulus::connection_aborted(error == core::error::connection_reset ? core::error::connection_reset
+                                                                               : core::error::connection_aborted);
+}
+
+bool data_left(const Slot& slot) noexcept {
+    if (slot.kind == Kind::stream && !slot.urgent_seen.load()) {
+        const auto bytes = Network::bytes_available(slot.descriptor);
+        return bytes.ok() && bytes.value > 0;
+    }
+    // The count stops at the urgent mark, and a datagram can be empty: look at what comes next itself.
+    constexpr int peek = 2;
+    std::byte first{};
+    const net::Buffer buffer{&first, sizeof first};
+    const auto peeked = Network::receive(slot.descriptor, {&buffer, 1}, peek);
+    if (slot.kind == Kind::datagram) return peeked.ok() || peeked.error == core::error::message_size;
+    return peeked.ok() && peeked.value > 0;
+}
+
+core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions, core::Error& aborted) noexcept {
+    auto found = stimulus::nothing;
+    switch (slot.phase.load()) {
+        case Phase::idle:
+            // A stream that is not connected reports itself as hung up and writable: that is no event.
+            if (slot.kind == Kind::stream) return found;
+            break;
+        case Phase::connecting:
+            return found;  // no outcome yet
+        case Phase::listening:
+            // Anything but a request on a listener is news of its own shutdown.
+            return conditions.readable && !conditions.hung_up ? stimulus::connection_request() : found;
+        case Phase::established:
+            break;
+    }
+
+    if (slot.kind == Kind::datagram) {
+        if (conditions.readable && data_left(slot)) found = stimulus::both(found, stimulus::data_arrived());
+        if (conditions.writable) found = stimulus::both(found, stimulus::send_space_available());
+        return found;
+    }
+
+    if (conditions.broken && aborted == core::error::none) aborted = Network::take_error(slot.descriptor);
+    const bool was_aborted = is_set(word, core::layout::aborted);
+    if (aborted != core::error::none && !was_aborted) {
+        if (conditions.readable && data_left(slot)) found = stimulus::both(found, stimulus::data_arrived());
+        return stimulus::both(found, aborted_with(aborted));
+    }
+    // Over in both directions though we did not end ours: a call of another thread was told of the reset, and tells it.
+    const bool reset_told_elsewhere = conditions.hung_up && !is_set(word, core::layout::unsendable);
+    if (conditions.end && !was_aborted && !reset_told_elsewhere) {
+        // The FIN is in the same report as the data before it: which of them is there must be asked.
+        const bool left = !is_set(word, core::layout::unreceivable) && data_left(slot);
+        found = stimulus::both(found, left ? stimulus::both(stimulus::data_arrived(), stimulus::peer_closed(false))
+                                           : stimulus::both(stimulus::end_of_data(), stimulus::peer_closed(true)));
+    } else if (conditions.readable && (!conditions.end || data_left(slot))) {
+        found = stimulus::both(found, stimulus::data_arrived());
+    }
+    // After a reset the descriptor is writable for good; the word knows that no send is possible.
+    if (conditions.writable) found = stimulus::both(found, stimulus::send_space_available());
+    return found;
+}
+
+}  // namespace asyncselect::winsock

@@ -1,0 +1,27 @@
+// From what the network reports to what the notification word is told: every branch of readiness, the ones that mean
+// nothing included. Knows slots and the transport; must know nothing of the API.
+#pragma once
+
+#include "impl/winsock/slot.hpp"
+
+namespace asyncselect::winsock {
+
+// Tells the windows' queues how to harvest. Once, before the first socket. Any thread.
+void begin_harvesting() noexcept;
+
+// Finds out whether a connect that was under way has an outcome, and steps it. Any thread.
+void resolve_connecting(Handle handle) noexcept;
+
+// What holds on the socket now: the stimulus for a registration, or after a poller has reported. `conditions` is what
+// the descriptor is ready for; what it leaves open is asked. An abort that is found is remembered in `aborted`, since
+// the system tells it once.
+[[nodiscard]] core::Stimulus told_by(const Slot& slot, core::Word word, const net::Conditions& conditions,
+                                     core::Error& aborted) noexcept;
+
+// The stimulus of a connection that has ended with this error: reset, or broken down (AS-CLOSE-5).
+[[nodiscard]] core::Stimulus aborted_with(core::Error error) noexcept;
+
+// Whether there is something to receive at this moment.
+[[nodiscard]] bool data_left(const Slot& slot) noexcept;
+
+}  // namespace asyncselect::winsock

@@ -1,0 +1,354 @@
+// How threads share a slot, and the table of slots. The protocol is told in slot.hpp; here is what it takes.
+#include "impl/winsock/slot.hpp"
+
+#include <array>
+#include <bit>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "impl/window/immortal.hpp"
+
+namespace asyncselect::winsock {
+
+using core::Word;
+
+namespace {
+
+// A handle is a multiple of four below 2^31, as programs expect: the slot's index, then its generation.
+constexpr unsigned index_shift = 2;
+constexpr unsigned index_bits = 20;
+constexpr unsigned generation_place = index_shift + index_bits;
+constexpr std::uint32_t slot_limit = 1U << index_bits;
+constexpr std::uint32_t slots_in_chunk = 1024;
+
+constexpr std::uint32_t index_of(Handle handle) {
+    return static_cast<std::uint32_t>(handle >> index_shift) & (slot_limit - 1);
+}
+
+// The generation bits of the word that an open socket of this handle has.
+constexpr Word generation_of(Handle handle) { return Word{handle >> generation_place} << owners::generation_shift; }
+
+constexpr bool well_formed(Handle handle) {
+    return (handle & ((1U << index_shift) - 1)) == 0 && handle >> (generation_place + owners::generation_bits) == 0 &&
+           index_of(handle) != 0;
+}
+
+constexpr Handle handle_of(std::uint32_t index, Word word) {
+    return Handle{index} << index_shift | Handle{word >> owners::generation_shift} << generation_place;
+}
+
+constexpr Word next_generation(Word word) {
+    return (word & ~owners::generation) | ((word + (Word{1} << owners::generation_shift)) & owners::generation);
+}
+
+struct Chunk {
+    std::array<Slot, slots_in_chunk> slots;
+};
+
+class Table {
+  public:
+    Slot* find(std::uint32_t index) noexcept {
+        auto* chunk = chunks_[index / slots_in_chunk].load(std::memory_order_acquire);
+        return chunk == nullptr ? nullptr : &chunk->slots[index % slots_in_chunk];
+    }
+
+    // The slot that has rested longest; slots whose handles begin anew only when no queue can still hold an old one.
+    std::optional<std::uint32_t> take() noexcept {
+        const std::lock_guard lock{mutex_};
+        if (!resting_.empty() && window::all_retrieved_since(resting_.front().since)) {
+            free_.push_back(resting_.front().index);
+            resting_.pop_front();
+        }
+        if (free_.size() < spare && used_ + 1 < slot_limit) return grow();
+        if (free_.empty()) return std::nullopt;
+        const auto index = free_.front();
+        free_.pop_front();
+        return index;
+    }
+
+    void put_back(std::uint32_t index, bool handles_begin_anew) noexcept {
+        const std::lock_guard lock{mutex_};
+        if (handles_begin_anew)
+            resting_.push_back({index, window::mark_now()});
+        else
+            free_.push_back(index);
+    }
+
+    std::uint32_t used() noexcept {
+        const std::lock_guard lock{mutex_};
+        return used_;
+    }
+
+  private:
+    // Slots are used in turn, not the latest first, so that a stale handle meets no new socket for long.
+    static constexpr std::size_t spare = 64;
+
+    struct Resting {
+        std::uint32_t index;
+        window::Mark since;
+    };
+
+    std::optional<std::uint32_t> grow() noexcept {
+        const auto index = ++used_;
+        auto& chunk = chunks_[index / slots_in_chunk];
+        if (chunk.load(std::memory_order_relaxed) == nullptr) {
+            owned_.push_back(std::make_unique<Chunk>());
+            chunk.store(owned_.back().get(), std::memory_order_release);
+        }
+        return index;
+    }
+
+    std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> chunks_{};
+    std::deque<std::unique_ptr<Chunk>> owned_;
+    std::mutex mutex_;
+    std::deque<std::uint32_t> free_;
+    std::deque<Resting> resting_;
+    std::uint32_t used_ = 0;
+};
+
+// Sockets may be used while the process ends: the table outlives every static object.
+Table& table() noexcept {
+    static window::Immortal<Table> the_table;
+    return *the_table;
+}
+
+constexpr std::uintptr_t lparam_of(core::Event event, core::Error error) {
+    return core::bit_of(event) | static_cast<std::uintptr_t>(static_cast<std::uint16_t>(error)) << 16;
+}
+
+bool names(Word word, Handle handle) {
+    return (word & (owners::open | owners::generation)) == (owners::open | generation_of(handle));
+}
+
+// Puts `left` back into the word: they stay due until there is room.
+void refuse(Slot& slot, core::Events left) noexcept {
+    auto seen = slot.word.load();
+    while (!slot.word.compare_exchange_weak(seen, core::step(seen, core::stimulus::refused(left)).word)) {
+    }
+}
+
+// Posts what a step made due; the caller holds the posting bit. False if the queue became full: what could not be
+// posted is due still.
+bool post(Slot& slot, Handle handle, Word word, core::Events posts) noexcept {
+    for (auto left = posts; left != 0; left &= left - 1) {
+        const auto event = static_cast<core::Event>(std::countr_zero(left));
+        const auto lparam = lparam_of(event, core::error_of(word, event));
+        switch (window::post_notification(slot.window, slot.message, handle, static_cast<std::intptr_t>(lparam))) {
+            case window::Post::posted:
+                break;
+            case window::Post::no_window:
+                return true;  // its notifications are dropped
+            case window::Post::full:
+                refuse(slot, left);
+                return false;
+        }
+    }
+    return true;
+}
+
+void post_or_wait_for_room(Slot& slot, Handle handle, Word word, core::Events posts) noexcept {
+    if (post(slot, handle, word, posts)) return;
+    if (auto* queue = window::Queue::of_window(slot.window)) queue->wait_for_room(handle);
+}
+
+// Steps the word; `adjust` is what the owner of the word does to it besides. Posts while holding the posting bit,
+// then takes `afterwards` off the word.
+enum class Stepped : std::uint8_t { done, changed, closed };
+
+Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& stimulus, Word counted) noexcept {
+    if (!names(seen, handle)) return Stepped::closed;
+    auto [word, posts] = core::step(seen, stimulus);
+    if (counted != 0) word = (word & ~owners::turns) | ((word + owners::one_turn) & owners::turns);
+    if (posts == 0) return slot.word.compare_exchange_weak(seen, word - counted) ? Stepped::done : Stepped::changed;
+    if (seen & owners::posting) {
+        std::this_thread::yield();
+        seen = slot.word.load();
+        return Stepped::changed;
+    }
+    if (!slot.word.compare_exchange_weak(seen, word | owners::posting)) return Stepped::changed;
+    post_or_wait_for_room(slot, handle, word, posts);
+    slot.word.fetch_sub(owners::posting + counted);
+    return Stepped::done;
+}
+
+}  // namespace
+
+Slot* slot_of(Handle handle) noexcept { return well_formed(handle) ? table().find(index_of(handle)) : nullptr; }
+
+std::optional<Handle> reserve_slot() noexcept {
+    const auto index = table().take();
+    if (!index) return std::nullopt;
+    return handle_of(*index, table().find(*index)->word.load());
+}
+
+void publish(Handle handle, Word word) noexcept {
+    auto& slot = *table().find(index_of(handle));
+    constexpr Word owned = owners::open | owners::posting | owners::calls | owners::turns | owners::generation;
+    slot.word.store((word & ~owned) | owners::open | generation_of(handle));
+}
+
+void give_back(Handle handle) noexcept {
+    auto& slot = *table().find(index_of(handle));
+    slot.descriptor = net::no_descriptor;
+    slot.message = 0;
+    slot.queue = nullptr;
+    slot.window = 0;
+    slot.receive_timeout = 0;
+    slot.send_timeout = 0;
+    slot.phase = Phase::idle;
+    slot.kind = Kind::stream;
+    slot.blocking = true;
+    slot.shared = false;
+    slot.urgent_seen = false;
+    const auto next = next_generation(generation_of(handle));
+    slot.word.store(next);
+    table().put_back(index_of(handle), next == 0);
+}
+
+void for_each_open(void (*visit)(Handle) noexcept) noexcept {
+    const auto used = table().used();
+    for (std::uint32_t index = 1; index <= used; ++index) {
+        const auto word = table().find(index)->word.load();
+        if (word & owners::open) visit(handle_of(index, word));
+    }
+}
+
+std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noexcept {
+    auto* slot = slot_of(handle);
+    if (slot == nullptr) return std::nullopt;
+    auto seen = slot->word.load();
+    for (;;) {
+        if (!names(seen, handle)) return std::nullopt;
+        if ((seen & owners::calls) == owners::calls) {
+            // Seven threads are inside: none of them waits for anything but the system.
+            std::this_thread::yield();
+            seen = slot->word.load();
+            continue;
+        }
+        // A first step only forgets: it makes nothing due.
+        const auto word = ((seen & first.keep) | first.set) + owners::one_call;
+        if (slot->word.compare_exchange_weak(seen, word)) break;
+    }
+    Call call{slot, handle, seen};
+    if (!slot->shared.load(std::memory_order_relaxed)) {
+        const auto* queue = slot->queue.load(std::memory_order_relaxed);
+        if (queue != nullptr && !queue->owned_by_this_thread()) slot->shared = true;
+    }
+    return call;
+}
+
+void Call::end(const core::Stimulus& last) noexcept {
+    auto& slot = *std::exchange(slot_, nullptr);
+    auto seen = slot.word.load();
+    for (;;) {
+        const auto stepped = step_once(slot, handle_, seen, last, owners::one_call);
+        if (stepped == Stepped::done) return;
+        if (stepped == Stepped::closed) {
+            slot.word.fetch_sub(owners::one_call);
+            return;
+        }
+    }
+}
+
+bool Call::end_if_unchanged(Word& seen, const core::Stimulus& last) noexcept {
+    auto& slot = *slot_;
+    auto expected = seen;
+    const auto stepped = step_once(slot, handle_, expected, last, owners::one_call);
+    if (stepped == Stepped::changed) {
+        seen = slot.word.load();
+        return false;
+    }
+    slot_ = nullptr;
+    if (stepped == Stepped::closed) slot.word.fetch_sub(owners::one_call);
+    return true;
+}
+
+bool Call::hold() noexcept {
+    auto seen = slot_->word.load();
+    for (;;) {
+        if (!names(seen, handle_)) return false;
+        if (seen & owners::posting) {
+            std::this_thread::yield();
+            seen = slot_->word.load();
+        } else if (slot_->word.compare_exchange_weak(seen, seen | owners::posting)) {
+            return true;
+        }
+    }
+}
+
+void Call::step_holding(const core::Stimulus& stimulus) noexcept {
+    auto seen = slot_->word.load();
+    for (;;) {
+        const auto [word, posts] = core::step(seen, stimulus);
+        if (!slot_->word.compare_exchange_weak(seen, word)) continue;
+        if (posts != 0) post_or_wait_for_room(*slot_, handle_, word, posts);
+        return;
+    }
+}
+
+void Call::release() noexcept { slot_->word.fetch_and(~owners::posting); }
+
+bool Call::take_room() noexcept {
+    if (!hold()) return true;
+    auto seen = slot_->word.load();
+    bool done = true;
+    while (seen & core::layout::refused) {
+        const auto [word, posts] = core::step(seen, core::stimulus::room());
+        if (!slot_->word.compare_exchange_weak(seen, word)) continue;
+        done = post(*slot_, handle_, word, posts);
+        break;
+    }
+    release();
+    return done;
+}
+
+bool Call::await(net::Await what, std::uint32_t milliseconds, core::Error& error) noexcept {
+    auto& slot = *slot_;
+    slot.waiting.fetch_add(1);
+    slot.word.fetch_sub(owners::one_call);
+    const auto ready = net::Network::await(slot.descriptor, what,
+                                           milliseconds == 0 ? -1 : static_cast<int>(milliseconds & 0x7fffffffU));
+    error = ready.error;
+    auto seen = slot.word.load();
+    for (;;) {
+        if (!names(seen, handle_)) {
+            slot_ = nullptr;
+            slot.waiting.fetch_sub(1);
+            return false;
+        }
+        if ((seen & owners::calls) == owners::calls) {
+            std::this_thread::yield();
+            seen = slot.word.load();
+        } else if (slot.word.compare_exchange_weak(seen, seen + owners::one_call)) {
+            break;
+        }
+    }
+    slot.waiting.fetch_sub(1);
+    return true;
+}
+
+bool Call::close() noexcept {
+    if (!hold()) return false;
+    auto& slot = *std::exchange(slot_, nullptr);
+    auto seen = slot.word.load();
+    while (!slot.word.compare_exchange_weak(seen, seen & ~(owners::open | core::wanted(core::all_events)))) {
+    }
+    // Those inside end without the posting bit once the socket is not open; those that wait are woken.
+    while ((slot.word.load() & owners::calls) != owners::one_call || slot.waiting.load() != 0) {
+        if (slot.waiting.load() != 0) static_cast<void>(net::Network::shut_down(slot.descriptor, 2));
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+void harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
+    auto* slot = slot_of(handle);
+    if (slot == nullptr) return;
+    auto seen = slot->word.load();
+    while (step_once(*slot, handle, seen, stimulus, 0) == Stepped::changed) {
+    }
+}
+
+}  // namespace asyncselect::winsock

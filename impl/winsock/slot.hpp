@@ -1,0 +1,132 @@
+// One open socket as its callers share it: the notification word in an atomic, the descriptor, and where its messages
+// go. The rules by which threads step the word together are here, and nowhere else:
+//
+//   A call is counted in the word from its first step to its last, so that the descriptor it uses stays open and the
+//   slot is not given to another socket. closesocket waits for the count to fall to none.
+//   Two steps a call: the first forgets what the system call is about to look at, the second adds what the call found
+//   out. What another thread harvests in between is newer than the call, and stays: no wake-up is lost.
+//   Who posts holds the posting bit from the step that made messages due until they are in the queue. It is a lock of
+//   one bit, taken only when there is something to post or the registration changes, so messages of one socket keep
+//   their order, none follows a completed cancellation (AS-CANCEL-1), and window and message are read while they hold.
+//
+// Knows the word, the transport and the queues; must know nothing of argument checks or of the API.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "impl/core/word.hpp"
+#include "impl/net/transport.hpp"
+#include "impl/window/queue.hpp"
+
+namespace asyncselect::winsock {
+
+using Handle = std::uintptr_t;
+inline constexpr Handle invalid_handle = ~Handle{0};
+
+namespace owners {
+inline constexpr core::Word open = core::Word{1} << 50;
+inline constexpr core::Word posting = core::Word{1} << 51;
+inline constexpr core::Word one_call = core::Word{1} << 52;
+inline constexpr core::Word calls = core::Word{7} << 52;
+inline constexpr core::Word one_turn = core::Word{1} << 55;  // counts completed calls, so that none goes unnoticed
+inline constexpr core::Word turns = core::Word{3} << 55;
+inline constexpr unsigned generation_shift = 57;
+inline constexpr unsigned generation_bits = 7;
+inline constexpr core::Word generation = core::Word{(1U << generation_bits) - 1} << generation_shift;
+static_assert((open >> core::layout::owners_bits) == 1);
+}  // namespace owners
+
+enum class Kind : std::uint8_t { stream, datagram };
+enum class Phase : std::uint8_t { idle, listening, connecting, established };
+
+struct alignas(64) Slot {
+    std::atomic<core::Word> word{0};
+    net::Descriptor descriptor = net::no_descriptor;
+    std::uint32_t message = 0;                      // wMsg; held by the posting bit, as `window` is
+    std::atomic<window::Queue*> queue{nullptr};     // whose poller watches the descriptor
+    window::Handle window = 0;                      // hWnd
+    std::atomic<std::uint32_t> receive_timeout{0};  // SO_RCVTIMEO in milliseconds, 0 is none
+    std::atomic<std::uint32_t> send_timeout{0};     // SO_SNDTIMEO
+    std::atomic<std::uint16_t> waiting{0};          // blocking calls that wait for the descriptor
+    std::atomic<Phase> phase{Phase::idle};
+    Kind kind = Kind::stream;
+    std::atomic<bool> blocking{true};
+    std::atomic<bool> shared{false};  // a thread that does not harvest it has made calls on it
+    std::atomic<bool> urgent_seen{false};
+};
+
+// The slot that a handle names, whoever uses it now, or nullptr if there never was one. Any thread.
+[[nodiscard]] Slot* slot_of(Handle handle) noexcept;
+
+// Takes a free slot for `descriptor` and returns its handle; nothing if a million sockets are open. The slot is not
+// open yet: `publish` opens it. Any thread.
+[[nodiscard]] std::optional<Handle> reserve_slot() noexcept;
+// Opens a reserved slot with this much of the word set.
+void publish(Handle handle, core::Word word) noexcept;
+// Gives a slot back, open or only reserved; its handle is not used again while a message can bear it.
+void give_back(Handle handle) noexcept;
+
+// Calls `visit(handle)` for every open socket.
+void for_each_open(void (*visit)(Handle) noexcept) noexcept;
+
+// A call on a socket, between its two steps.
+class Call {
+  public:
+    // Makes the first step. Nothing if the handle names no open socket (WSAENOTSOCK). Any thread.
+    [[nodiscard]] static std::optional<Call> begin(Handle handle,
+                                                   const core::Stimulus& first = core::stimulus::nothing) noexcept;
+
+    Call(Call&& other) noexcept
+        : slot_{std::exchange(other.slot_, nullptr)}, handle_{other.handle_}, before_{other.before_} {}
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    Call& operator=(Call&&) = delete;
+    // A call that was not ended has changed nothing.
+    ~Call() {
+        if (slot_ != nullptr) end(core::stimulus::nothing);
+    }
+
+    [[nodiscard]] Slot& slot() const noexcept { return *slot_; }
+    [[nodiscard]] Handle handle() const noexcept { return handle_; }
+    // The word as it was before the first step.
+    [[nodiscard]] core::Word before() const noexcept { return before_; }
+    [[nodiscard]] bool wants(core::Events set) const noexcept { return (before_ & core::wanted(set)) != 0; }
+
+    // Makes the last step and posts what it made due.
+    void end(const core::Stimulus& last) noexcept;
+
+    // The same, but only if no other call has stepped the word since `seen`, which is reloaded if one has.
+    [[nodiscard]] bool end_if_unchanged(core::Word& seen, const core::Stimulus& last) noexcept;
+
+    // Holds the posting bit: registration, window and message stay as they are until `release`. False if another thread
+    // has closed the socket meanwhile: nothing is held.
+    [[nodiscard]] bool hold() noexcept;
+    // Steps and posts while holding.
+    void step_holding(const core::Stimulus& stimulus) noexcept;
+    void release() noexcept;
+
+    // the socket's turn in the line for room. True when it has posted all that is due.
+    [[nodiscard]] bool take_room() noexcept;
+
+    // Waits for the descriptor, not counted meanwhile, so that closesocket can end the wait. False if it did.
+    [[nodiscard]] bool await(net::Await what, std::uint32_t milliseconds, core::Error& error) noexcept;
+
+    // closesocket: the handle names nothing from now on, the calls in progress have ended, waiting ones were woken.
+    // False if another thread was faster. Ends this call.
+    [[nodiscard]] bool close() noexcept;
+
+  private:
+    Call(Slot* slot, Handle handle, core::Word before) noexcept : slot_{slot}, handle_{handle}, before_{before} {}
+
+    Slot* slot_;
+    Handle handle_;
+    core::Word before_;
+};
+
+// Steps the word with what was harvested, without being a call. Stale handles are ignored. Any thread.
+void harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept;
+
+}  // namespace asyncselect::winsock
