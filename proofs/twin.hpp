@@ -1,0 +1,50 @@
+// The notification word beside the model: what the word is told when the model takes a stimulus, what the word says in
+// the model's terms, and whether the two agree. Serves the property tests, the fuzzers and the exhaustive proof alike.
+// Knows both vocabularies (the only place that does); must know no sockets, no threads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "impl/core/word.hpp"
+#include "model/socket.hpp"
+
+namespace asyncselect::proofs {
+
+// A model socket and the word that stands for it, stepped together.
+class Twin {
+  public:
+    explicit Twin(model::Kind kind, const model::Profile& profile = model::spec_profile);
+
+    // Steps both. Returns what they disagree about, in words; nothing if they agree on every post (event, error, order)
+    // and on every fact.
+    [[nodiscard]] std::optional<std::string> apply(const model::Stimulus& stimulus);
+
+    [[nodiscard]] const model::Socket& socket() const { return socket_; }
+    [[nodiscard]] core::Word word() const { return word_; }
+    // The posts of the last step, as the word made them.
+    [[nodiscard]] const std::vector<model::Post>& posts() const { return posts_; }
+
+    // A fault put into the word's step on purpose, for negative controls: called with the word before and its result.
+    using Fault = core::Step (*)(core::Word before, core::Step result);
+    void seed(Fault fault) { fault_ = fault; }
+
+  private:
+    core::Step step(const core::Stimulus& stimulus) const;
+    [[nodiscard]] std::optional<std::string> difference(const std::vector<model::Post>& expected) const;
+
+    model::Socket socket_;
+    core::Word word_;
+    bool queue_full_ = false;
+    std::vector<model::Post> posts_;
+    Fault fault_ = nullptr;
+};
+
+// What the word is told of a stimulus that led to these facts.
+[[nodiscard]] core::Stimulus told_to_word(const model::Stimulus& stimulus, const model::Facts& after,
+                                          const model::Profile& profile);
+
+[[nodiscard]] core::Profile profile_of_word(const model::Profile& profile);
+
+}  // namespace asyncselect::proofs
