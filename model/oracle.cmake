@@ -1,0 +1,7 @@
+# The oracle: judges traces with the model. Included by model/CMakeLists.txt where it exists.
+if(NOT TARGET asyncselect_oracle)
+    add_library(asyncselect_oracle STATIC trace.cpp oracle.cpp)
+    target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
+endif()
+
+asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp LIBRARIES asyncselect_oracle)

@@ -1,0 +1,80 @@
+// Judges what a provider was seen to do: follows, for each socket, the set of states that explain the observations so
+// far, and says which clause is broken when none is left. It must not know which provider it looks at, and no
+// scenario tells it what to expect.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/profile.hpp"
+#include "model/trace.hpp"
+
+namespace asyncselect::model {
+
+struct OracleOptions {
+    Profile profile = spec_profile;
+    // The readings marked *ours* are enforced as well.
+    bool ours = false;
+};
+
+// Where a trace leaves what is allowed.
+struct Violation {
+    std::string clause;               // empty: no clause speaks of it, but the observation contradicts earlier ones
+    std::size_t step = 0;             // index of the observation, from 0
+    std::string due;                  // what was due or allowed there
+    std::string came;                 // what came instead
+    std::vector<std::string> states;  // the states that were possible before, in words
+};
+
+// Follows one trace, one observation after the other. Use one oracle in one thread.
+class Oracle {
+  public:
+    explicit Oracle(const OracleOptions& options = {});
+    ~Oracle();
+    Oracle(Oracle&&) noexcept;
+    Oracle& operator=(Oracle&&) noexcept;
+
+    // Takes the next observation. Returns why it cannot be explained; after that the oracle is at its end and every
+    // further observation is ignored.
+    std::optional<Violation> observe(const Observation& observation);
+
+    // Whether a moment of quiet would be accepted now: every message that is due has been retrieved.
+    [[nodiscard]] bool settled() const;
+
+    // What is still due before quiet, in words, one line each.
+    [[nodiscard]] std::vector<std::string> owed() const;
+
+    // The clauses that the accepted observations have exercised, up to the last moment of quiet of each socket: rows
+    // that fired on every surviving path, and the checks of the oracle itself.
+    [[nodiscard]] std::set<std::string> evidence() const;
+
+    // The number of states in the sets, over all sockets.
+    [[nodiscard]] std::size_t states() const;
+
+  private:
+    class Judge;
+    std::unique_ptr<Judge> judge_;
+};
+
+struct Verdict {
+    std::optional<Violation> violation;   // none: the trace conforms to the profile it was judged with
+    std::vector<std::string> deviations;  // the switches that explain it although the profile rejects it: "W-1"
+    std::set<std::string> evidence;       // of the explanation, or up to the violation
+
+    [[nodiscard]] bool conforms() const { return !violation.has_value(); }
+    [[nodiscard]] bool deviates() const { return violation.has_value() && !deviations.empty(); }
+};
+
+// Judges a whole trace with one profile. Any thread.
+Verdict judge(std::span<const Observation> trace, const OracleOptions& options = {});
+
+// The same; where the profile rejects the trace, tries each switch against it, then pairs and so on, and tells the
+// smallest set that explains it. A switch that the profile has and the explanation has not is written "not W-1".
+Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOptions& options = {});
+
+}  // namespace asyncselect::model
