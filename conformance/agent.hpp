@@ -1,0 +1,86 @@
+// A thread of a scenario: runs what it is given, one after the other, and can be found to hang. It must not know what
+// it runs.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace asyncselect::conformance {
+
+class Agent {
+  public:
+    Agent() : state_(std::make_shared<State>()), thread_([state = state_] { state->run(); }) {}
+    Agent(const Agent&) = delete;
+    Agent& operator=(const Agent&) = delete;
+
+    // Waits for what it runs, unless `abandon` was called.
+    ~Agent() {
+        if (!thread_.joinable()) return;
+        state_->finish();
+        thread_.join();
+    }
+
+    // Runs `function` on the thread. The result is what it returned; use wait_for on it to see a hang. The function
+    // must hold by value what it needs if the agent may be abandoned.
+    template <class F>
+    auto start(F function) {
+        using Value = decltype(function());
+        auto task = std::make_shared<std::packaged_task<Value()>>(std::move(function));
+        std::future<Value> future = task->get_future();
+        state_->add([task] { (*task)(); });
+        return future;
+    }
+
+    // Leaves a thread that hangs to itself.
+    void abandon() {
+        state_->finish();
+        if (thread_.joinable()) thread_.detach();
+    }
+
+  private:
+    struct State {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::deque<std::function<void()>> tasks;
+        bool finished = false;
+
+        void add(std::function<void()> task) {
+            {
+                const std::lock_guard lock(mutex);
+                tasks.push_back(std::move(task));
+            }
+            changed.notify_one();
+        }
+        void finish() {
+            {
+                const std::lock_guard lock(mutex);
+                finished = true;
+            }
+            changed.notify_one();
+        }
+        void run() {
+            std::unique_lock lock(mutex);
+            while (true) {
+                changed.wait(lock, [this] { return finished || !tasks.empty(); });
+                if (tasks.empty()) return;
+                const std::function<void()> task = std::move(tasks.front());
+                tasks.pop_front();
+                lock.unlock();
+                task();
+                lock.lock();
+            }
+        }
+    };
+
+    std::shared_ptr<State> state_;
+    std::thread thread_;
+};
+
+}  // namespace asyncselect::conformance

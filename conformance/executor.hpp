@@ -1,0 +1,48 @@
+// Plays a script on a provider and has the oracle judge it as it goes: waits on conditions, never for a while. It must
+// not know what a scenario expects, nor what a report looks like.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/provider.hpp"
+#include "conformance/script.hpp"
+#include "model/oracle.hpp"
+
+namespace asyncselect::conformance {
+
+struct ExecutorOptions {
+    model::Profile profile = model::spec_profile;
+    // How long a message that is due, or a peer's doing, may take.
+    std::chrono::milliseconds patience{5000};
+    // How long one call may take before it is said to hang.
+    std::chrono::milliseconds watchdog{20000};
+    // Called with each step before it is played, if set.
+    std::function<void(const Step&)> on_step;
+    // Called with each observation, if set.
+    std::function<void(const model::Observation&)> on_observation;
+};
+
+struct Played {
+    model::Trace trace;
+    std::vector<std::size_t> step_of;           // for each observation: the index of its step
+    std::optional<model::Violation> violation;  // of the profile
+    std::vector<std::string> deviations;        // the switches that explain the trace all the same
+    std::set<std::string> evidence;             // the clauses exercised
+    std::string trouble;                        // the script could not be played: a peer failed, a call hung
+    std::size_t last_step = 0;                  // the index of the step that was played last
+    bool stuck = false;                         // a call hangs and cannot be ended: the process should end soon
+
+    [[nodiscard]] bool fails() const { return (violation && deviations.empty()) || !trouble.empty(); }
+    [[nodiscard]] bool deviates() const { return violation && !deviations.empty(); }
+};
+
+// Plays the script. One at a time on a provider. Throws nothing that has to do with the provider: see `trouble`.
+Played play(const Script& script, Provider& provider, const ExecutorOptions& options = {});
+
+}  // namespace asyncselect::conformance

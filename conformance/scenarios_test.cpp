@@ -1,0 +1,283 @@
+// The native provider against every scenario, and the judge against providers that are wrong on purpose.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "conformance/program.hpp"
+#include "conformance/provider.hpp"
+#include "conformance/report.hpp"
+#include "conformance/suite.hpp"
+
+namespace asyncselect::conformance {
+namespace {
+
+TEST(Scenarios, TheNativeProviderConforms) {
+    const std::unique_ptr<Provider> provider = make_native_provider();
+    const SuiteOutcome outcome = run(embedded_suite(), *provider, {});
+    EXPECT_TRUE(outcome.passes()) << text_report(outcome, false);
+    EXPECT_EQ(outcome.count(Status::fails), 0U);
+    EXPECT_EQ(outcome.count(Status::deviates), 0U);
+    EXPECT_GE(outcome.count(Status::conforms), 74U) << text_report(outcome, false);
+}
+
+TEST(Scenarios, TheNativeProviderDeviatesFromWindowsByName) {
+    const std::unique_ptr<Provider> provider = make_native_provider();
+    SuiteOptions options;
+    options.profile = "windows";
+    options.executor.profile = model::windows_profile;
+    options.executor.patience = std::chrono::milliseconds(300);
+    options.only = {"AS-CLOSE-5"};
+    const SuiteOutcome outcome = run(embedded_suite(), *provider, options);
+    ASSERT_EQ(outcome.clauses.size(), 1U);
+    EXPECT_EQ(outcome.clauses[0].status, Status::deviates);
+    EXPECT_NE(std::ranges::find(outcome.clauses[0].deviations, "not W-2"), outcome.clauses[0].deviations.end());
+}
+
+// The native provider with one fault.
+class Faulty : public Provider {
+  public:
+    std::string_view name() const override { return "faulty"; }
+    bool ours() const override { return true; }
+    Result startup() override { return real_->startup(); }
+    Result cleanup() override { return real_->cleanup(); }
+    int last_error() override { return real_->last_error(); }
+    void set_last_error(int error) override { real_->set_last_error(error); }
+    Result open_stream(bool ipv6) override { return real_->open_stream(ipv6); }
+    Result bind(Handle socket, Endpoint at) override { return real_->bind(socket, at); }
+    Result listen(Handle socket, int backlog) override { return real_->listen(socket, backlog); }
+    Result connect(Handle socket, Endpoint to) override { return real_->connect(socket, to); }
+    Result accept(Handle socket, Endpoint& peer) override { return real_->accept(socket, peer); }
+    Result receive(Handle socket, std::span<char> into, int length, std::uint32_t flags) override {
+        return real_->receive(socket, into, length, flags);
+    }
+    Result send(Handle socket, std::span<const char> from, int length, std::uint32_t flags) override {
+        return real_->send(socket, from, length, flags);
+    }
+    Result shut_down(Handle socket, int how) override { return real_->shut_down(socket, how); }
+    Result close(Handle socket) override { return real_->close(socket); }
+    Result set_nonblocking(Handle socket, std::uint32_t value) override {
+        return real_->set_nonblocking(socket, value);
+    }
+    Result bytes_available(Handle socket) override { return real_->bytes_available(socket); }
+    Result set_oob_inline(Handle socket, bool on) override { return real_->set_oob_inline(socket, on); }
+    Result set_buffer(Handle socket, bool sending, int bytes) override {
+        return real_->set_buffer(socket, sending, bytes);
+    }
+    std::optional<Endpoint> local(Handle socket) override { return real_->local(socket); }
+    Result async_select(Handle socket, Handle window, std::uint32_t message, std::uint32_t mask) override {
+        return real_->async_select(socket, window, message, mask);
+    }
+    Result create_window() override { return real_->create_window(); }
+    Result destroy_window(Handle window) override { return real_->destroy_window(window); }
+    bool post(Handle window, std::uint32_t number) override { return real_->post(window, number); }
+    std::optional<WindowMessage> peek(bool remove) override { return real_->peek(remove); }
+    void wait(int milliseconds) override { real_->wait(milliseconds); }
+
+  protected:
+    std::unique_ptr<Provider> real_ = make_native_provider();
+};
+
+constexpr std::uint32_t fd_read = 1;
+constexpr std::uint32_t fd_write = 2;
+constexpr std::uint32_t fd_close = 32;
+
+// Loses every message of one event, or adds or changes some.
+class Garbling : public Faulty {
+  public:
+    std::optional<WindowMessage> peek(bool remove) override {
+        while (true) {
+            if (!again_.empty()) {
+                const WindowMessage message = again_.front();
+                if (remove) again_.pop_front();
+                return message;
+            }
+            std::optional<WindowMessage> message = Faulty::peek(remove);
+            if (!message || message->number < wm_user || message->number > wm_user + 100) return message;
+            if (garble(*message)) return message;
+            if (!remove) Faulty::peek(true);
+        }
+    }
+
+  protected:
+    // Whether the message is to be seen at all.
+    virtual bool garble(WindowMessage& message) = 0;
+    std::deque<WindowMessage> again_;
+};
+
+class LosesSecondRead final : public Garbling {
+    bool garble(WindowMessage& message) override { return message.event != fd_read || ++reads_ % 2 == 1; }
+    unsigned reads_ = 0;
+};
+
+class RepeatsWrite final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == fd_write) again_.push_back(message);
+        return true;
+    }
+};
+
+class HidesTheError final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == fd_close) {
+            message.lparam &= 0xffffU;
+            message.error = 0;
+        }
+        return true;
+    }
+};
+
+class CombinesEvents final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == fd_write) {
+            message.lparam |= fd_read;
+            message.event |= fd_read;
+        }
+        return true;
+    }
+};
+
+class TakesAnyWindow final : public Faulty {
+    Result async_select(Handle socket, Handle window, std::uint32_t message, std::uint32_t mask) override {
+        const Result result = Faulty::async_select(socket, window, message, mask);
+        return result.error == 10022 ? Result{} : result;
+    }
+};
+
+class AcceptedSocketsInheritNothing final : public Garbling {
+    // What accept has posted already.
+    bool garble(WindowMessage& message) override { return std::ranges::find(bereft_, message.wparam) == bereft_.end(); }
+    std::vector<Handle> bereft_;
+    Result accept(Handle socket, Endpoint& peer) override {
+        const Result result = Faulty::accept(socket, peer);
+        if (!result.ok()) return result;
+        const auto made = static_cast<Handle>(result.value);
+        Faulty::async_select(made, 0, 0, 0);
+        bereft_.push_back(made);
+        return result;
+    }
+};
+
+// The clauses that fail when this provider is judged.
+template <class P>
+std::string failing(const std::vector<std::string>& only) {
+    P provider;
+    SuiteOptions options;
+    options.only = only;
+    options.executor.patience = std::chrono::milliseconds(200);
+    const SuiteOutcome outcome = run(embedded_suite(), provider, options);
+    EXPECT_FALSE(outcome.passes());
+    std::string ids = " ";
+    for (const ClauseVerdict& verdict : outcome.clauses) {
+        if (verdict.status == Status::fails) ids += std::string(verdict.clause->id) + ' ';
+    }
+    return ids;
+}
+
+TEST(Scenarios, AFaultyProviderIsCaughtByName) {
+    EXPECT_NE(failing<LosesSecondRead>({"AS-LEVEL"}).find(" AS-LEVEL-2 "), std::string::npos);
+    EXPECT_NE(failing<RepeatsWrite>({"AS-WRITE", "AS-ENABLE"}).find(" AS-ENABLE-1 "), std::string::npos);
+    EXPECT_NE(failing<HidesTheError>({"AS-CLOSE"}).find(" AS-CLOSE-5 "), std::string::npos);
+    EXPECT_NE(failing<CombinesEvents>({"AS-MSG"}).find(" AS-MSG-2 "), std::string::npos);
+    EXPECT_NE(failing<TakesAnyWindow>({"AS-API-4", "R-10"}).find(" R-10 "), std::string::npos);
+    EXPECT_NE(failing<AcceptedSocketsInheritNothing>({"AS-INHERIT"}).find(" AS-INHERIT-1 "), std::string::npos);
+}
+
+class Hangs final : public Faulty {
+    Result receive(Handle socket, std::span<char> into, int length, std::uint32_t flags) override {
+        Faulty::async_select(socket, 0, 0, 0);
+        Faulty::set_nonblocking(socket, 0);
+        return Faulty::receive(socket, into, length, flags);
+    }
+};
+
+TEST(Scenarios, ACallThatHangsIsToldWithItsStep) {
+    Hangs provider;
+    SuiteOptions options;
+    options.executor.watchdog = std::chrono::milliseconds(300);
+    const SuiteOutcome outcome =
+        run({parse("# hangs\nclauses AS-MODE-1\nconnection s\nselect s FD_READ\nrecv s 10\nquiet\n", "hangs")},
+            provider, options);
+    ASSERT_EQ(outcome.errors.size(), 1U);
+    EXPECT_EQ(outcome.errors[0], "hangs, at \"recv s 10\": the call does not return");
+    EXPECT_FALSE(outcome.passes());
+}
+
+TEST(Scenarios, AClaimThatIsNotExercisedIsAnError) {
+    const std::unique_ptr<Provider> provider = make_native_provider();
+    const SuiteOutcome outcome =
+        run({parse("# vacuous\nclauses AS-READ-1 AS-CLOSE-3\nconnection s\nselect s FD_READ\nquiet\n", "vacuous")},
+            *provider, {});
+    ASSERT_EQ(outcome.errors.size(), 2U);
+    EXPECT_EQ(outcome.errors[0], "vacuous claims AS-READ-1 but did not exercise it");
+    EXPECT_EQ(outcome.errors[1], "vacuous claims AS-CLOSE-3 but did not exercise it");
+    EXPECT_FALSE(outcome.passes());
+}
+
+// ---- the program --------------------------------------------------------------------------------------------------
+
+struct Ran {
+    int code = 0;
+    std::string out;
+    std::string err;
+};
+
+Ran run_program(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "asyncselect");
+    std::ostringstream out;
+    std::ostringstream err;
+    std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
+    std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
+    Ran ran;
+    ran.code = program(static_cast<int>(arguments.size()), arguments.data());
+    std::cout.rdbuf(real_out);
+    std::cerr.rdbuf(real_err);
+    ran.out = out.str();
+    ran.err = err.str();
+    return ran;
+}
+
+TEST(Program, ExitCodes) {
+    EXPECT_EQ(run_program({"--help"}).code, 0);
+    EXPECT_EQ(run_program({"conformance", "--help"}).code, 0);
+    EXPECT_EQ(run_program({"conformance", "--list"}).code, 0);
+    EXPECT_EQ(run_program({"conformance", "--only", "AS-API"}).code, 0);
+    EXPECT_EQ(run_program({"tables", "--machine", "FD_READ"}).code, 0);
+    for (const std::vector<const char*>& wrong :
+         std::vector<std::vector<const char*>>{{},
+                                               {"nonsense"},
+                                               {"conformance", "--nonsense"},
+                                               {"conformance", "--provider", "nobody"},
+                                               {"conformance", "--profile", "nobody"},
+                                               {"conformance", "--format", "nothing"},
+                                               {"conformance", "--only", "AS-NOTHING"},
+                                               {"conformance", "--scenario", "/nonexistent/file.script"},
+                                               {"tables", "--machine", "FD_NOTHING"},
+                                               {"tables", "--format", "nothing"}}) {
+        const Ran ran = run_program(wrong);
+        EXPECT_EQ(ran.code, 2) << (wrong.empty() ? "no arguments" : wrong.back());
+        EXPECT_NE(ran.out + ran.err, "");
+    }
+}
+
+TEST(Program, LastLineAndJson) {
+    const Ran text = run_program({"conformance", "--only", "AS-MODE"});
+    EXPECT_EQ(text.code, 0);
+    EXPECT_TRUE(text.out.ends_with("\n3 clauses: 3 conform, 0 deviate, 0 fail, 0 not covered\n")) << text.out;
+    EXPECT_EQ(text.out.find('\033'), std::string::npos);
+    const Ran json = run_program({"conformance", "--only", "AS-MODE", "--format", "json"});
+    EXPECT_EQ(json.code, 0);
+    EXPECT_EQ(json.out.front(), '{');
+    EXPECT_NE(json.out.find("\"conform\": 3"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace asyncselect::conformance

@@ -1,0 +1,421 @@
+// Reading and writing scripts. It must not know how they are played.
+#include "conformance/script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "model/clauses.hpp"
+#include "model/event.hpp"
+#include "model/trace.hpp"
+
+namespace asyncselect::conformance {
+
+namespace {
+
+struct Word {
+    std::string_view text;
+    std::size_t column;
+};
+
+std::vector<Word> words_of(std::string_view line) {
+    std::vector<Word> words;
+    std::size_t at = 0;
+    while (at < line.size()) {
+        if (line[at] == ' ' || line[at] == '\t' || line[at] == '\r') {
+            ++at;
+            continue;
+        }
+        if (line[at] == '#') break;
+        std::size_t end = at;
+        while (end < line.size() && line[end] != ' ' && line[end] != '\t' && line[end] != '\r') ++end;
+        words.push_back({line.substr(at, end - at), at + 1});
+        at = end;
+    }
+    return words;
+}
+
+// The words of one line, taken one after the other.
+class Line {
+  public:
+    Line(std::size_t number, std::vector<Word> words, std::size_t length)
+        : number_(number), words_(std::move(words)), length_(length) {}
+
+    [[nodiscard]] bool more() const { return next_ < words_.size(); }
+    [[nodiscard]] std::size_t number() const { return number_; }
+
+    [[noreturn]] void fail(const std::string& what) const {
+        const std::size_t column = next_ > 0 ? words_[next_ - 1].column : 1;
+        throw ScriptError(number_, column, what);
+    }
+
+    std::string_view take(const std::string& what) {
+        if (!more()) throw ScriptError(number_, length_ + 1, what + " is missing");
+        return words_[next_++].text;
+    }
+
+    std::string name(const std::string& what) {
+        const std::string_view word = take(what);
+        const auto fits = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+        };
+        if (!std::ranges::all_of(word, fits)) fail("\"" + std::string(word) + "\" is no name");
+        return std::string(word);
+    }
+
+    std::uint32_t count(const std::string& what) {
+        const std::string_view word = take(what);
+        std::uint32_t value = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+        if (error != std::errc{} || end != word.data() + word.size()) {
+            fail("\"" + std::string(word) + "\" is not a number from 0 to 4294967295");
+        }
+        return value;
+    }
+
+    // Takes the word if it is the next.
+    bool option(std::string_view word) {
+        if (!more() || words_[next_].text != word) return false;
+        ++next_;
+        return true;
+    }
+
+    template <class T, std::size_t N>
+    T one_of(const std::string& what, const std::array<std::pair<std::string_view, T>, N>& choices) {
+        const std::string_view word = take(what);
+        std::string known;
+        for (const auto& [name, value] : choices) {
+            if (name == word) return value;
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        }
+        fail("\"" + std::string(word) + "\" is not one of " + known);
+    }
+
+    std::uint32_t mask() {
+        const std::string_view word = take("the events");
+        if (word == "0") return 0;
+        if (word == "all") return model::every_event;
+        std::uint32_t mask = 0;
+        std::size_t at = 0;
+        while (at <= word.size()) {
+            const std::size_t end = std::min(word.find('|', at), word.size());
+            const std::string_view part = word.substr(at, end - at);
+            mask |= bits_of(part);
+            at = end + 1;
+        }
+        return mask;
+    }
+
+    void end() {
+        if (more()) {
+            ++next_;
+            fail("\"" + std::string(words_[next_ - 1].text) + "\" is not expected here");
+        }
+    }
+
+  private:
+    std::uint32_t bits_of(std::string_view part) const {
+        for (const model::Event event : model::events_in_posting_order) {
+            if (model::name_of(event) == part) return model::bit_of(event);
+        }
+        if (part.starts_with("0x")) {
+            std::uint32_t bits = 0;
+            const auto [end, error] = std::from_chars(part.data() + 2, part.data() + part.size(), bits, 16);
+            if (error == std::errc{} && end == part.data() + part.size()) return bits;
+        }
+        fail("\"" + std::string(part) + "\" is no network event");
+    }
+
+    std::size_t number_;
+    std::vector<Word> words_;
+    std::size_t length_;
+    std::size_t next_ = 0;
+};
+
+namespace op = operation;
+
+constexpr std::array<std::pair<std::string_view, op::Target>, 3> targets{
+    {{"peer", op::Target::peer}, {"nowhere", op::Target::nowhere}, {"stalled", op::Target::stalled}}};
+constexpr std::array<std::pair<std::string_view, op::How>, 3> hows{
+    {{"receive", op::How::receive}, {"send", op::How::send}, {"both", op::How::both}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> switches{{{"on", true}, {"off", false}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> buffers{{{"send", true}, {"receive", false}}};
+
+template <class T, std::size_t N>
+std::string word_for(const std::array<std::pair<std::string_view, T>, N>& choices, T value) {
+    for (const auto& [name, choice] : choices) {
+        if (choice == value) return std::string(name);
+    }
+    return "";
+}
+
+Operation parse_peer(Line& line) {
+    std::string connection = line.name("the name of the connection");
+    const std::string_view verb = line.take("what the peer does");
+    if (verb == "connect") return op::PeerConnect{std::move(connection), line.name("the listening socket")};
+    if (verb == "admit") return op::PeerAdmit{std::move(connection)};
+    if (verb == "send") return op::PeerSend{std::move(connection), line.count("the number of bytes")};
+    if (verb == "urgent") return op::PeerUrgent{std::move(connection)};
+    if (verb == "shutdown") return op::PeerShutDown{std::move(connection)};
+    if (verb == "close") return op::PeerClose{std::move(connection)};
+    if (verb == "reset") return op::PeerReset{std::move(connection)};
+    if (verb == "receive") {
+        if (line.option("all")) return op::PeerReceive{std::move(connection), 0};
+        const std::uint32_t bytes = line.count("the number of bytes");
+        if (bytes == 0) line.fail("a peer receives at least one byte, or \"all\"");
+        return op::PeerReceive{std::move(connection), bytes};
+    }
+    line.fail("a peer cannot \"" + std::string(verb) + "\"");
+}
+
+Operation parse_operation(Line& line) {
+    const std::string_view verb = line.take("an operation");
+    const std::string socket = "the socket";
+    if (verb == "peer") return parse_peer(line);
+    if (verb == "startup") return op::Startup{};
+    if (verb == "cleanup") return op::Cleanup{};
+    if (verb == "last-error") return op::GetLastError{};
+    if (verb == "set-last-error") return op::SetLastError{static_cast<int>(line.count("the error") & 0xffffU)};
+    if (verb == "window") return op::MakeWindow{line.name("the window")};
+    if (verb == "destroy") return op::DestroyWindow{line.name("the window")};
+    if (verb == "socket") {
+        op::MakeSocket made{line.name(socket)};
+        made.ipv6 = line.option("ipv6");
+        return made;
+    }
+    if (verb == "bind") return op::Bind{line.name(socket)};
+    if (verb == "listen") return op::Listen{line.name(socket)};
+    if (verb == "connect") {
+        op::Connect connect{line.name(socket)};
+        connect.target = line.one_of("whom to connect to", targets);
+        return connect;
+    }
+    if (verb == "accept") {
+        op::Accept accept{line.name("the listening socket"), ""};
+        if (line.more()) accept.socket = line.name("the new socket");
+        return accept;
+    }
+    if (verb == "select") {
+        op::Select select{line.name(socket)};
+        select.mask = line.mask();
+        if (line.option("window")) select.window = line.name("the window");
+        if (line.option("message")) select.message = line.count("the number of the message");
+        if (select.message > 100) line.fail("messages are numbered from 0 to 100");
+        return select;
+    }
+    if (verb == "recv") {
+        op::Receive receive{line.name(socket)};
+        receive.bytes = line.count("the number of bytes");
+        if (receive.bytes > 1U << 20U) line.fail("a recv asks for 1048576 bytes at most");
+        receive.peek = line.option("peek");
+        receive.oob = line.option("oob");
+        receive.wild = line.option("wild");
+        receive.odd_flags = line.option("odd-flags");
+        return receive;
+    }
+    if (verb == "drain") return op::Drain{line.name(socket)};
+    if (verb == "send") {
+        op::Send send{line.name(socket)};
+        send.bytes = line.count("the number of bytes");
+        if (send.bytes > 1U << 26U) line.fail("a send offers 67108864 bytes at most");
+        send.wild = line.option("wild");
+        return send;
+    }
+    if (verb == "fill") return op::Fill{line.name(socket)};
+    if (verb == "shutdown") {
+        op::ShutDown shut_down{line.name(socket)};
+        shut_down.how = line.one_of("the direction", hows);
+        return shut_down;
+    }
+    if (verb == "close") return op::Close{line.name(socket)};
+    if (verb == "blocking") {
+        op::SetBlocking blocking{line.name(socket)};
+        blocking.on = line.one_of("on or off", switches);
+        return blocking;
+    }
+    if (verb == "available") return op::BytesAvailable{line.name(socket)};
+    if (verb == "oobinline") {
+        op::SetOobInline set{line.name(socket)};
+        set.on = line.one_of("on or off", switches);
+        return set;
+    }
+    if (verb == "buffer") {
+        op::SetBuffer set{line.name(socket)};
+        set.sending = line.one_of("which buffer", buffers);
+        set.bytes = line.count("the number of bytes");
+        return set;
+    }
+    if (verb == "look") return op::Look{};
+    if (verb == "message") return op::Retrieve{};
+    if (verb == "messages") return op::RetrieveAll{};
+    if (verb == "quiet") return op::Quiet{};
+    if (verb == "fill-queue") return op::FillQueue{line.name("the window")};
+    if (verb == "arrived") return op::Arrived{};
+    if (verb == "listener") {
+        op::Listener listener{line.name(socket)};
+        listener.ipv6 = line.option("ipv6");
+        return listener;
+    }
+    if (verb == "connection") {
+        op::Connection connection{line.name(socket)};
+        connection.accepted = line.option("accepted");
+        connection.ipv6 = line.option("ipv6");
+        return connection;
+    }
+    line.fail("\"" + std::string(verb) + "\" is no operation");
+}
+
+// Makes one type out of several lambdas.
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+
+std::string ipv6(bool on) { return on ? " ipv6" : ""; }
+
+}  // namespace
+
+std::string show(const Operation& operation) {
+    return std::visit(
+        Overloaded{
+            [](const op::Startup&) -> std::string { return "startup"; },
+            [](const op::Cleanup&) -> std::string { return "cleanup"; },
+            [](const op::GetLastError&) -> std::string { return "last-error"; },
+            [](const op::SetLastError& o) { return "set-last-error " + std::to_string(o.error); },
+            [](const op::MakeWindow& o) { return "window " + o.window; },
+            [](const op::DestroyWindow& o) { return "destroy " + o.window; },
+            [](const op::MakeSocket& o) { return "socket " + o.socket + ipv6(o.ipv6); },
+            [](const op::Bind& o) { return "bind " + o.socket; },
+            [](const op::Listen& o) { return "listen " + o.socket; },
+            [](const op::Connect& o) { return "connect " + o.socket + ' ' + word_for(targets, o.target); },
+            [](const op::Accept& o) { return "accept " + o.listener + (o.socket.empty() ? "" : " " + o.socket); },
+            [](const op::Select& o) {
+                return "select " + o.socket + ' ' + model::show_mask(o.mask) +
+                       (o.window == "w" ? "" : " window " + o.window) +
+                       (o.message == 1 ? "" : " message " + std::to_string(o.message));
+            },
+            [](const op::Receive& o) {
+                return "recv " + o.socket + ' ' + std::to_string(o.bytes) + (o.peek ? " peek" : "") +
+                       (o.oob ? " oob" : "") + (o.wild ? " wild" : "") + (o.odd_flags ? " odd-flags" : "");
+            },
+            [](const op::Drain& o) { return "drain " + o.socket; },
+            [](const op::Send& o) {
+                return "send " + o.socket + ' ' + std::to_string(o.bytes) + (o.wild ? " wild" : "");
+            },
+            [](const op::Fill& o) { return "fill " + o.socket; },
+            [](const op::ShutDown& o) { return "shutdown " + o.socket + ' ' + word_for(hows, o.how); },
+            [](const op::Close& o) { return "close " + o.socket; },
+            [](const op::SetBlocking& o) { return "blocking " + o.socket + ' ' + word_for(switches, o.on); },
+            [](const op::BytesAvailable& o) { return "available " + o.socket; },
+            [](const op::SetOobInline& o) { return "oobinline " + o.socket + ' ' + word_for(switches, o.on); },
+            [](const op::SetBuffer& o) {
+                return "buffer " + o.socket + ' ' + word_for(buffers, o.sending) + ' ' + std::to_string(o.bytes);
+            },
+            [](const op::Look&) -> std::string { return "look"; },
+            [](const op::Retrieve&) -> std::string { return "message"; },
+            [](const op::RetrieveAll&) -> std::string { return "messages"; },
+            [](const op::Quiet&) -> std::string { return "quiet"; },
+            [](const op::FillQueue& o) { return "fill-queue " + o.window; },
+            [](const op::PeerConnect& o) { return "peer " + o.connection + " connect " + o.listener; },
+            [](const op::PeerAdmit& o) { return "peer " + o.connection + " admit"; },
+            [](const op::PeerSend& o) { return "peer " + o.connection + " send " + std::to_string(o.bytes); },
+            [](const op::PeerUrgent& o) { return "peer " + o.connection + " urgent"; },
+            [](const op::PeerShutDown& o) { return "peer " + o.connection + " shutdown"; },
+            [](const op::PeerClose& o) { return "peer " + o.connection + " close"; },
+            [](const op::PeerReset& o) { return "peer " + o.connection + " reset"; },
+            [](const op::PeerReceive& o) {
+                return "peer " + o.connection + " receive " + (o.bytes == 0 ? "all" : std::to_string(o.bytes));
+            },
+            [](const op::Arrived&) -> std::string { return "arrived"; },
+            [](const op::Listener& o) { return "listener " + o.socket + ipv6(o.ipv6); },
+            [](const op::Connection& o) {
+                return "connection " + o.socket + (o.accepted ? " accepted" : "") + ipv6(o.ipv6);
+            },
+        },
+        operation);
+}
+
+std::string show(const Step& step) { return (step.thread == "main" ? "" : step.thread + ": ") + show(step.operation); }
+
+Script parse(std::string_view text, std::string name) {
+    Script script;
+    script.name = std::move(name);
+    std::size_t number = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        ++number;
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view whole = text.substr(at, end - at);
+        at = end + 1;
+        std::vector<Word> words = words_of(whole);
+        if (words.empty()) {
+            if (script.title.empty() && whole.starts_with("# ")) script.title = whole.substr(2);
+            continue;
+        }
+        if (words.front().text == "clauses") {
+            for (const Word& word : std::vector<Word>(words.begin() + 1, words.end())) {
+                if (!model::exists(word.text)) {
+                    throw ScriptError(number, word.column, "there is no clause \"" + std::string(word.text) + "\"");
+                }
+                script.clauses.emplace_back(word.text);
+            }
+            continue;
+        }
+        Step step;
+        step.line = number;
+        if (words.front().text.size() > 1 && words.front().text.ends_with(':')) {
+            step.thread = words.front().text.substr(0, words.front().text.size() - 1);
+            words.erase(words.begin());
+        }
+        std::uint32_t times = 1;
+        if (words.size() > 1 && words.front().text == "times") {
+            Line head(number, {words[0], words[1]}, whole.size());
+            head.take("times");
+            times = head.count("how many times");
+            if (times == 0 || times > 100000) head.fail("an operation is repeated 1 to 100000 times");
+            words.erase(words.begin(), words.begin() + 2);
+        }
+        Line line(number, std::move(words), whole.size());
+        step.operation = parse_operation(line);
+        line.end();
+        script.steps.insert(script.steps.end(), times, step);
+    }
+    if (script.title.empty()) throw ScriptError(1, 1, "the first comment, which says what is shown, is missing");
+    if (script.clauses.empty()) throw ScriptError(1, 1, "the line \"clauses\" is missing");
+    if (script.steps.empty()) throw ScriptError(number == 0 ? 1 : number, 1, "there are no steps");
+    return script;
+}
+
+std::string_view language() {
+    return R"(One operation a line; # begins a comment, the first comment says what is shown.
+THREAD: before an operation runs it on that thread; `times N` repeats it.
+
+  clauses ID...              what the script claims to exercise
+  startup | cleanup          WSAStartup, WSACleanup (one startup and window w are there already)
+  window W | destroy W       the window `none` is hWnd 0
+  socket S [ipv6] | bind S | listen S | close S
+  listener S [ipv6]          these three
+  connection S [accepted] [ipv6]
+                             a connected socket; its peer bears the same name
+  connect S peer|nowhere|stalled
+  accept L [S]
+  select S EVENTS [window W] [message N]
+                             EVENTS: FD_READ|FD_CLOSE, all, 0, 0x400
+  recv S N [peek] [oob] [wild] [odd-flags] | drain S
+  send S N [wild] | fill S
+  shutdown S receive|send|both
+  blocking S on|off | available S | oobinline S on|off | buffer S send|receive N
+  last-error | set-last-error N
+  look | message | messages  sees a message, takes one, takes all that are there
+  fill-queue W               posts other messages until the queue refuses
+  arrived                    waits until what peers did has reached this host
+  quiet                      and until every message that is due has been taken
+  peer C connect L | admit | send N | urgent | shutdown | close | reset
+  peer C receive N|all
+)";
+}
+
+}  // namespace asyncselect::conformance

@@ -1,0 +1,200 @@
+// What an application or a peer can do, one type for scripts, generators and traces alike, and the language in which
+// scripts are written. It must not know how an operation is carried out, nor what is expected of it.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace asyncselect::conformance {
+
+// The names in operations are the script's own: sockets, windows, connections (a peer's end) and threads.
+// The socket `nothing` never exists; the window `none` is hWnd 0.
+namespace operation {
+
+enum class Target : std::uint8_t {
+    peer,     // the peer takes the connection at once
+    nowhere,  // nobody listens there
+    stalled,  // the peer lets it wait until `admit`
+};
+
+// The application: calls.
+struct Startup {};
+struct Cleanup {};
+struct GetLastError {};
+struct SetLastError {
+    int error = 0;
+};
+struct MakeWindow {
+    std::string window;
+};
+struct DestroyWindow {
+    std::string window;
+};
+struct MakeSocket {
+    std::string socket;
+    bool ipv6 = false;
+};
+struct Bind {
+    std::string socket;
+};
+struct Listen {
+    std::string socket;
+};
+struct Connect {
+    std::string socket;
+    Target target = Target::peer;
+};
+struct Accept {
+    std::string listener;
+    std::string socket;
+};  // no name: the new socket is not used any more
+struct Select {
+    std::string socket;
+    std::uint32_t mask = 0;
+    std::string window = "w";
+    unsigned message = 1;  // WM_USER + this
+};
+struct Receive {
+    std::string socket;
+    std::uint32_t bytes = 0;
+    bool peek = false;
+    bool oob = false;
+    bool wild = false;       // the buffer is not accessible
+    bool odd_flags = false;  // a flag that does not exist
+};
+struct Drain {
+    std::string socket;
+};  // recv until WSAEWOULDBLOCK, 0 or another error
+struct Send {
+    std::string socket;
+    std::uint32_t bytes = 0;
+    bool wild = false;
+};
+struct Fill {
+    std::string socket;
+};  // send until a call takes less than it was given
+enum class How : std::uint8_t { receive, send, both };
+struct ShutDown {
+    std::string socket;
+    How how = How::send;
+};
+struct Close {
+    std::string socket;
+};
+struct SetBlocking {
+    std::string socket;
+    bool on = false;
+};  // FIONBIO 0 or 1
+struct BytesAvailable {
+    std::string socket;
+};
+struct SetOobInline {
+    std::string socket;
+    bool on = true;
+};
+struct SetBuffer {
+    std::string socket;
+    bool sending = true;
+    std::uint32_t bytes = 0;
+};
+
+// The application: its window's queue.
+struct Look {};         // waits until a message can be seen, and leaves it there
+struct Retrieve {};     // waits for one message and takes it
+struct RetrieveAll {};  // takes what is there now
+struct Quiet {};        // all effects, then all messages
+struct FillQueue {
+    std::string window = "w";
+};  // messages of its own until the queue refuses
+
+// The peer.
+struct PeerConnect {
+    std::string connection;
+    std::string listener;
+};
+struct PeerAdmit {
+    std::string connection;
+};
+struct PeerSend {
+    std::string connection;
+    std::uint32_t bytes = 0;
+};
+struct PeerUrgent {
+    std::string connection;
+};
+struct PeerShutDown {
+    std::string connection;
+};
+struct PeerClose {
+    std::string connection;
+};
+struct PeerReset {
+    std::string connection;
+};
+struct PeerReceive {
+    std::string connection;
+    std::uint32_t bytes = 0;
+};                  // 0: everything that was sent so far
+struct Arrived {};  // waits until what peers did has reached this host
+
+// Several of the above.
+struct Listener {
+    std::string socket;
+    bool ipv6 = false;
+};  // socket, bind, listen
+struct Connection {
+    std::string socket;
+    bool accepted = false;
+    bool ipv6 = false;
+};
+
+}  // namespace operation
+
+using Operation =
+    std::variant<operation::Startup, operation::Cleanup, operation::GetLastError, operation::SetLastError,
+                 operation::MakeWindow, operation::DestroyWindow, operation::MakeSocket, operation::Bind,
+                 operation::Listen, operation::Connect, operation::Accept, operation::Select, operation::Receive,
+                 operation::Drain, operation::Send, operation::Fill, operation::ShutDown, operation::Close,
+                 operation::SetBlocking, operation::BytesAvailable, operation::SetOobInline, operation::SetBuffer,
+                 operation::Look, operation::Retrieve, operation::RetrieveAll, operation::Quiet, operation::FillQueue,
+                 operation::PeerConnect, operation::PeerAdmit, operation::PeerSend, operation::PeerUrgent,
+                 operation::PeerShutDown, operation::PeerClose, operation::PeerReset, operation::PeerReceive,
+                 operation::Arrived, operation::Listener, operation::Connection>;
+
+// The operation as the language writes it; `parse` of that yields the same operation. Any thread.
+std::string show(const Operation& operation);
+
+struct Step {
+    std::string thread = "main";
+    Operation operation;
+    std::size_t line = 0;  // in the script, from 1; 0 if it comes from elsewhere
+};
+std::string show(const Step& step);
+
+struct Script {
+    std::string name;                  // of the file, without folder and suffix
+    std::string title;                 // what it shows: the first comment
+    std::vector<std::string> clauses;  // the ids that it claims to exercise
+    std::vector<Step> steps;
+};
+
+// Why a text is no script. `line` and `column` count from 1.
+struct ScriptError : std::runtime_error {
+    ScriptError(std::size_t at_line, std::size_t at_column, const std::string& what)
+        : std::runtime_error(what), line(at_line), column(at_column) {}
+    std::size_t line;
+    std::size_t column;
+};
+
+// Reads a script. Throws ScriptError: an unknown word, a missing or superfluous one, a number out of range, a clause
+// that does not exist, or a script without title, clauses or steps. Any thread.
+Script parse(std::string_view text, std::string name);
+
+// The language on one page, for --help and docs.
+std::string_view language();
+
+}  // namespace asyncselect::conformance

@@ -1,0 +1,138 @@
+// The language of scripts: what it reads it writes again, and what is no script is told with line and column.
+#include "conformance/script.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "conformance/suite.hpp"
+
+namespace asyncselect::conformance {
+namespace {
+
+const std::string head = "# title\nclauses AS-READ-1\n";
+
+// What is wrong with the text, as "line:column: why".
+std::string complaint(const std::string& text) {
+    try {
+        parse(text, "test");
+    } catch (const ScriptError& error) {
+        return std::to_string(error.line) + ':' + std::to_string(error.column) + ": " + error.what();
+    }
+    return "nothing";
+}
+
+TEST(Script, HasTitleClausesAndSteps) {
+    const Script script = parse(
+        "# What it shows\n#not this\n\n  clauses AS-READ-1 R-3  # why\nsocket s\nt1: times 3 recv s 10 peek\n", "a");
+    EXPECT_EQ(script.name, "a");
+    EXPECT_EQ(script.title, "What it shows");
+    EXPECT_EQ(script.clauses, (std::vector<std::string>{"AS-READ-1", "R-3"}));
+    ASSERT_EQ(script.steps.size(), 4U);
+    EXPECT_EQ(show(script.steps[0]), "socket s");
+    EXPECT_EQ(show(script.steps[3]), "t1: recv s 10 peek");
+    EXPECT_EQ(script.steps[3].line, 6U);
+}
+
+TEST(Script, ReadsWhatItWrites) {
+    for (const char* line : {"startup",
+                             "cleanup",
+                             "last-error",
+                             "set-last-error 5",
+                             "window v",
+                             "destroy v",
+                             "socket s",
+                             "socket s ipv6",
+                             "bind s",
+                             "listen s",
+                             "connect s peer",
+                             "connect s nowhere",
+                             "connect s stalled",
+                             "accept l",
+                             "accept l s",
+                             "select s FD_READ|FD_WRITE",
+                             "select s 0",
+                             "select s all",
+                             "select s FD_READ|0x400 window none message 3",
+                             "recv s 10",
+                             "recv s 10 peek oob wild odd-flags",
+                             "drain s",
+                             "send s 10",
+                             "send s 10 wild",
+                             "fill s",
+                             "shutdown s receive",
+                             "shutdown s send",
+                             "shutdown s both",
+                             "close s",
+                             "blocking s on",
+                             "blocking s off",
+                             "available s",
+                             "oobinline s on",
+                             "buffer s send 4096",
+                             "buffer s receive 4096",
+                             "look",
+                             "message",
+                             "messages",
+                             "quiet",
+                             "fill-queue w",
+                             "arrived",
+                             "listener l ipv6",
+                             "connection s accepted ipv6",
+                             "connection s",
+                             "peer c connect l",
+                             "peer c admit",
+                             "peer c send 9",
+                             "peer c urgent",
+                             "peer c shutdown",
+                             "peer c close",
+                             "peer c reset",
+                             "peer c receive 9",
+                             "peer c receive all"}) {
+        const Script script = parse(head + line + "\n", "test");
+        ASSERT_EQ(script.steps.size(), 1U) << line;
+        const std::string shown = show(script.steps[0].operation);
+        EXPECT_EQ(show(parse(head + shown + "\n", "test").steps[0].operation), shown);
+        // Events are written in posting order; otherwise it is the same text.
+        EXPECT_EQ(shown.size(), std::string(line).size()) << shown;
+    }
+}
+
+TEST(Script, TellsWhereItIsWrong) {
+    EXPECT_EQ(complaint(head + "sokcet s\n"), "3:1: \"sokcet\" is no operation");
+    EXPECT_EQ(complaint(head + "socket\n"), "3:7: the socket is missing");
+    EXPECT_EQ(complaint(head + "socket s ipv4\n"), "3:10: \"ipv4\" is not expected here");
+    EXPECT_EQ(complaint(head + "\n  select s FD_REED\n"), "4:12: \"FD_REED\" is no network event");
+    EXPECT_EQ(complaint(head + "select s FD_READ window\n"), "3:24: the window is missing");
+    EXPECT_EQ(complaint(head + "select s FD_READ|\n"), "3:10: \"\" is no network event");
+    EXPECT_EQ(complaint(head + "select s 0 message 101\n"), "3:20: messages are numbered from 0 to 100");
+    EXPECT_EQ(complaint(head + "recv s ten\n"), "3:8: \"ten\" is not a number from 0 to 4294967295");
+    EXPECT_EQ(complaint(head + "recv s 4294967296\n"), "3:8: \"4294967296\" is not a number from 0 to 4294967295");
+    EXPECT_EQ(complaint(head + "recv s 2000000\n"), "3:8: a recv asks for 1048576 bytes at most");
+    EXPECT_EQ(complaint(head + "shutdown s sideways\n"), "3:12: \"sideways\" is not one of receive, send, both");
+    EXPECT_EQ(complaint(head + "peer c explode\n"), "3:8: a peer cannot \"explode\"");
+    EXPECT_EQ(complaint(head + "peer c receive 0\n"), "3:16: a peer receives at least one byte, or \"all\"");
+    EXPECT_EQ(complaint(head + "times 0 quiet\n"), "3:7: an operation is repeated 1 to 100000 times");
+    EXPECT_EQ(complaint(head + "times 5\n"), "3:8: an operation is missing");
+    EXPECT_EQ(complaint(head + "socket s;\n"), "3:8: \"s;\" is no name");
+    EXPECT_EQ(complaint("# title\nclauses AS-READ-1 AS-READ"
+                        "-99\nquiet\n"),
+              "2:19: there is no clause \"AS-READ"
+              "-99\"");
+    EXPECT_EQ(complaint("# title\nquiet\n"), "1:1: the line \"clauses\" is missing");
+    EXPECT_EQ(complaint("clauses AS-READ-1\nquiet\n"), "1:1: the first comment, which says what is shown, is missing");
+    EXPECT_EQ(complaint(head), "2:1: there are no steps");
+    EXPECT_EQ(complaint(""), "1:1: the first comment, which says what is shown, is missing");
+}
+
+TEST(Script, TheEmbeddedOnesAreWellFormed) {
+    const std::vector<Script> scripts = embedded_suite();
+    EXPECT_GE(scripts.size(), 80U);
+    for (const Script& script : scripts) {
+        // The last moment of every scenario is quiet: nothing may be left over.
+        EXPECT_EQ(show(script.steps.back()), "quiet") << script.name;
+    }
+}
+
+}  // namespace
+}  // namespace asyncselect::conformance

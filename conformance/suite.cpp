@@ -1,0 +1,138 @@
+// Playing the suite and drawing its verdicts together. It must not know how a report is printed.
+#include "conformance/suite.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace asyncselect::conformance {
+
+std::vector<Script> embedded_suite() {
+    std::vector<Script> scripts;
+    for (const EmbeddedScript& embedded : embedded_scripts()) {
+        try {
+            scripts.push_back(parse(embedded.text, std::string(embedded.name)));
+        } catch (const ScriptError& error) {
+            throw ScriptError(error.line, error.column,
+                              std::string(embedded.name) + ".script:" + std::to_string(error.line) + ':' +
+                                  std::to_string(error.column) + ": " + error.what());
+        }
+    }
+    return scripts;
+}
+
+bool counted(const model::Clause& clause) {
+    return clause.id.starts_with("AS-") ? clause.id != "AS-MSG-4" : clause.id.starts_with("R-");
+}
+
+bool selected(std::string_view id, std::span<const std::string> selections) {
+    return selections.empty() || std::ranges::any_of(selections, [id](const std::string& selection) {
+               return id == selection || id.starts_with(selection + '-');
+           });
+}
+
+std::size_t SuiteOutcome::count(Status status) const {
+    return static_cast<std::size_t>(std::ranges::count(clauses, status, &ClauseVerdict::status));
+}
+
+bool SuiteOutcome::passes() const { return count(Status::fails) == 0 && errors.empty(); }
+
+std::string_view counted_as(std::string_view id) {
+    if (id == "W-1") return "AS-CLOSE-3";
+    if (id == "W-2") return "AS-CLOSE-5";
+    if (id == "W-3") return "AS-CONNECT-1";
+    if (id == "W-4") return "AS-CONNECT-2";
+    return id;
+}
+
+std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& scenarios,
+                                         std::span<const std::string> only) {
+    std::vector<ClauseVerdict> verdicts;
+    for (const model::Clause& clause : model::clauses) {
+        if (!counted(clause) || !selected(clause.id, only)) continue;
+        ClauseVerdict verdict;
+        verdict.clause = &clause;
+        std::vector<std::string> deviating;
+        std::vector<std::string> failing;
+        for (const ScenarioOutcome& outcome : scenarios) {
+            const Played& played = outcome.played;
+            if (played.violation && counted_as(played.violation->clause) == clause.id) {
+                (played.deviates() ? deviating : failing).push_back(outcome.script.name);
+                if (played.deviates()) {
+                    for (const std::string& name : played.deviations) {
+                        if (std::ranges::find(verdict.deviations, name) == verdict.deviations.end()) {
+                            verdict.deviations.push_back(name);
+                        }
+                    }
+                }
+            } else if (played.evidence.contains(std::string(clause.id))) {
+                verdict.scenarios.push_back(outcome.script.name);
+            }
+        }
+        if (!verdict.scenarios.empty()) verdict.status = Status::conforms;
+        if (!deviating.empty()) {
+            verdict.status = Status::deviates;
+            verdict.scenarios = std::move(deviating);
+        }
+        if (!failing.empty()) {
+            verdict.status = Status::fails;
+            verdict.scenarios = std::move(failing);
+            verdict.deviations.clear();
+        }
+        verdicts.push_back(std::move(verdict));
+    }
+    return verdicts;
+}
+
+SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
+    SuiteOutcome outcome;
+    outcome.provider = provider.name();
+    outcome.profile = options.profile;
+    std::vector<const Script*> chosen;
+    for (const Script& script : scripts) {
+        const bool wanted =
+            std::ranges::any_of(script.clauses, [&](const std::string& id) { return selected(id, options.only); });
+        if (wanted) chosen.push_back(&script);
+    }
+    ExecutorOptions executor = options.executor;
+    for (std::size_t index = 0; index < chosen.size(); ++index) {
+        const Script& script = *chosen[index];
+        if (options.on_scenario) options.on_scenario(script, index, chosen.size());
+        ScenarioOutcome played{script, play(script, provider, executor), {}};
+        const Played& result = played.played;
+        if (!result.trouble.empty()) {
+            outcome.errors.push_back(script.name + ", at \"" + show(script.steps[result.last_step]) +
+                                     "\": " + result.trouble);
+        } else if (!result.fails()) {
+            for (const std::string& id : script.clauses) {
+                if (result.evidence.contains(id) || result.deviates()) continue;
+                played.vacuous.push_back(id);
+                outcome.errors.push_back(script.name + " claims " + id + " but did not exercise it");
+            }
+        } else if (result.violation->clause.empty()) {
+            outcome.errors.push_back(script.name + ", at \"" + show(script.steps[result.last_step]) +
+                                     "\": what was observed contradicts itself: due " + result.violation->due +
+                                     ", came " + result.violation->came);
+        }
+        if (result.violation && result.trouble.empty() && !result.violation->clause.empty() && !result.deviates()) {
+            const std::string_view id = counted_as(result.violation->clause);
+            const model::Clause* const clause = model::find(id);
+            if (clause == nullptr || !counted(*clause) || !selected(id, options.only)) {
+                outcome.errors.push_back(script.name + " breaks " + result.violation->clause +
+                                         ", which is not among the clauses of this report");
+            }
+        }
+        // Once something is missing, the rest need not wait so long for more of the same.
+        if (result.fails()) executor.patience = std::min(executor.patience, std::chrono::milliseconds(1000));
+        outcome.stuck = result.stuck;
+        if (options.on_outcome) options.on_outcome(played);
+        outcome.scenarios.push_back(std::move(played));
+        if (outcome.stuck) {
+            outcome.errors.push_back("a call hangs for ever: the rest was not played");
+            break;
+        }
+    }
+    outcome.clauses = judge_clauses(outcome.scenarios, options.only);
+    return outcome;
+}
+
+}  // namespace asyncselect::conformance

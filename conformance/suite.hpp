@@ -1,0 +1,86 @@
+// The scenarios and what playing them all has shown of each clause. It must not know how a report is printed.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/executor.hpp"
+#include "conformance/provider.hpp"
+#include "conformance/script.hpp"
+#include "model/clauses.hpp"
+
+namespace asyncselect::conformance {
+
+// A script as it is in the executable: name and text.
+struct EmbeddedScript {
+    std::string_view name;
+    std::string_view text;
+};
+
+// Every file of conformance/scenarios, in the order of names; put in at build time.
+std::span<const EmbeddedScript> embedded_scripts();
+
+// All of them, parsed. Throws ScriptError, with the name of the script in its text.
+std::vector<Script> embedded_suite();
+
+// Whether a clause is counted: must and may clauses and readings. Duties of the application (there is nothing to
+// judge) and the deviations W-1 to W-5 (told beside the clause that they depart from) are not.
+bool counted(const model::Clause& clause);
+
+// The clause that a violation is told beside: for W-1 to W-4, which only the windows profile demands, the one that
+// Windows departs from; otherwise the clause itself.
+std::string_view counted_as(std::string_view id);
+
+// Whether one of the selections names the clause: "AS-READ-3", "AS-READ", "AS" or "R". None selects all.
+bool selected(std::string_view id, std::span<const std::string> selections);
+
+enum class Status { conforms, deviates, fails, not_covered };
+
+struct ClauseVerdict {
+    const model::Clause* clause = nullptr;
+    Status status = Status::not_covered;
+    std::vector<std::string> deviations;  // "W-1", where it deviates
+    std::vector<std::string> scenarios;   // the evidence: names of scenarios
+};
+
+struct ScenarioOutcome {
+    Script script;
+    Played played;
+    std::vector<std::string> vacuous;  // claimed and not exercised
+};
+
+struct SuiteOutcome {
+    std::string provider;
+    std::string profile;
+    std::vector<ScenarioOutcome> scenarios;
+    std::vector<ClauseVerdict> clauses;  // in the order of the specification
+    std::vector<std::string> errors;     // what is wrong with the suite itself, or could not be played
+    bool stuck = false;                  // a call hangs for ever: end the process without tidying up
+
+    [[nodiscard]] std::size_t count(Status status) const;
+    // No clause fails and the suite has no error.
+    [[nodiscard]] bool passes() const;
+};
+
+struct SuiteOptions {
+    ExecutorOptions executor;
+    std::string profile = "spec";
+    std::vector<std::string> only;  // selections of clauses
+    // Called before each scenario with its number, from 0, and how many there are; if set.
+    std::function<void(const Script&, std::size_t, std::size_t)> on_scenario;
+    // Called after each, if set.
+    std::function<void(const ScenarioOutcome&)> on_outcome;
+};
+
+// Plays the scripts one after the other.
+SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options);
+
+// What is known of the clauses after some scenarios; part of `run`, for tests.
+std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& scenarios,
+                                         std::span<const std::string> only);
+
+}  // namespace asyncselect::conformance

@@ -1,0 +1,27 @@
+// The subcommand `tables`: the model's tables, printed or written to files.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace asyncselect::conformance {
+
+struct TablesArguments {
+    std::string format = "markdown";
+    std::string machine;  // FD_READ, or empty for all
+    std::string folder;   // where to write one file a machine, or empty: to standard output
+};
+
+void add_tables_options(CLI::App& command, TablesArguments& arguments);
+
+// Writes model::documents() into the folder, which it creates if need be; a file that is up to date is not touched.
+// Returns how many files it wrote. Throws std::runtime_error, with the path, if the folder or a file cannot be written.
+int write_tables(const std::string& folder);
+
+// Returns the program's exit code.
+int run_tables(const TablesArguments& arguments);
+
+}  // namespace asyncselect::conformance
