@@ -1,0 +1,49 @@
+# asyncselect_add_test(NAME <target> SOURCES <file>... [LABELS fast|slow|threads ...] [LIBRARIES <target>...]
+#                      [TIMEOUT <seconds>])
+#
+# Makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
+# Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
+# too. For each label the target tests-<label> builds its executables. Without ASYNCSELECT_BUILD_TESTS it does
+# nothing. It must not know any test.
+include(GoogleTest)
+
+function(asyncselect_add_test)
+    if(NOT ASYNCSELECT_BUILD_TESTS)
+        return()
+    endif()
+    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES")
+    if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_SOURCES)
+        message(FATAL_ERROR "asyncselect_add_test: NAME and SOURCES are needed; not understood: "
+            "\"${test_UNPARSED_ARGUMENTS}\"")
+    endif()
+    if(NOT test_LABELS)
+        set(test_LABELS fast)
+    endif()
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT 300)
+    endif()
+
+    add_executable(${test_NAME} ${test_SOURCES})
+    target_link_libraries(${test_NAME} PRIVATE ${test_LIBRARIES} GTest::gtest_main asyncselect_options
+        asyncselect_warnings)
+    set_target_properties(${test_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+    foreach(label IN LISTS test_LABELS)
+        if(NOT label MATCHES "^(fast|slow|threads)$")
+            message(FATAL_ERROR "asyncselect_add_test(${test_NAME}): a label is fast, slow or threads, not ${label}")
+        endif()
+        if(NOT TARGET tests-${label})
+            add_custom_target(tests-${label})
+        endif()
+        add_dependencies(tests-${label} ${test_NAME})
+    endforeach()
+    # PRE_TEST: the executable is asked for its tests by ctest, not by the build.
+    gtest_discover_tests(${test_NAME} TEST_PREFIX "${test_NAME}." TEST_LIST ${test_NAME}_TESTS
+        DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+        PROPERTIES TIMEOUT ${test_TIMEOUT})
+    # PROPERTIES takes a list apart, so the labels are set in a script of their own, which ctest reads after the one
+    # above.
+    set(labels "${CMAKE_CURRENT_BINARY_DIR}/${test_NAME}_labels.cmake")
+    file(WRITE "${labels}" "if(${test_NAME}_TESTS)\n    set_tests_properties(\${${test_NAME}_TESTS} PROPERTIES "
+        "LABELS \"${test_LABELS}\")\nendif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels}")
+endfunction()

@@ -1,0 +1,26 @@
+# The checks of the project about itself, as ctest tests: its data, its citations, its architecture; and for each
+# check a control that shows that it can fail. It must not know what the model or the implementation do.
+
+asyncselect_add_test(NAME clauses_test SOURCES "${PROJECT_SOURCE_DIR}/model/clauses_test.cpp")
+asyncselect_add_test(NAME traceability_test SOURCES "${PROJECT_SOURCE_DIR}/model/traceability_test.cpp")
+target_compile_definitions(traceability_test PRIVATE ASYNCSELECT_ROOT="${PROJECT_SOURCE_DIR}"
+    ASYNCSELECT_SUGGESTION="${PROJECT_BINARY_DIR}/clauses_to_come.txt")
+
+function(asyncselect_add_check name)
+    add_test(NAME check.${name} COMMAND ${ARGN})
+    set_tests_properties(check.${name} PROPERTIES LABELS fast TIMEOUT 60)
+endfunction()
+
+asyncselect_add_check(architecture "${PROJECT_SOURCE_DIR}/cmake/checks/architecture" "${PROJECT_SOURCE_DIR}")
+asyncselect_add_check(architecture_control "${PROJECT_SOURCE_DIR}/cmake/checks/architecture_control")
+asyncselect_add_check(generate_clauses_control "${PROJECT_SOURCE_DIR}/cmake/checks/generate_clauses_control")
+
+# A citation of a clause that does not exist must not compile, and the compiler must say why.
+asyncselect_add_check(no_such_clause "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only "-I${PROJECT_SOURCE_DIR}"
+    "-I${PROJECT_BINARY_DIR}/generated" "${PROJECT_SOURCE_DIR}/cmake/checks/no_such_clause.cpp")
+set_tests_properties(check.no_such_clause PROPERTIES PASS_REGULAR_EXPRESSION "cites a clause that does not exist")
+
+foreach(check IN ITEMS readme_example readme_example_control)
+    asyncselect_add_check(${check} "${PROJECT_SOURCE_DIR}/cmake/checks/${check}" "${CMAKE_C_COMPILER}"
+        "${PROJECT_SOURCE_DIR}")
+endforeach()

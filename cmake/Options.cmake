@@ -1,0 +1,48 @@
+# How everything here is compiled: the two interface targets that each of our targets links.
+# It must not know what is compiled.
+#
+#   asyncselect_options    C++20, the include directories (the project root and what is generated), the sanitizers
+#   asyncselect_warnings   the warnings, as errors
+#
+# A library that is installed links them as $<BUILD_INTERFACE:asyncselect_options>, so that they stay behind.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(PROJECT_IS_TOP_LEVEL)
+    # Line numbers for back-traces; assertions stay on in all but release builds.
+    set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1")
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+    set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+    find_program(CCACHE ccache)
+    mark_as_advanced(CCACHE)
+    if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+        set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
+        set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+    endif()
+endif()
+
+add_library(asyncselect_warnings INTERFACE)
+target_compile_options(asyncselect_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror)
+
+add_library(asyncselect_options INTERFACE)
+target_compile_features(asyncselect_options INTERFACE cxx_std_20)
+target_include_directories(asyncselect_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+if(ASYNCSELECT_SANITIZE)
+    set(sanitize -fsanitize=${ASYNCSELECT_SANITIZE} -fno-omit-frame-pointer)
+    if(ASYNCSELECT_SANITIZE MATCHES "undefined")
+        list(APPEND sanitize -fno-sanitize-recover=all)
+    endif()
+    target_compile_options(asyncselect_options INTERFACE ${sanitize})
+    # libFuzzer's own main belongs to the fuzz targets alone.
+    target_link_options(asyncselect_options INTERFACE ${sanitize})
+endif()
