@@ -71,7 +71,9 @@ core::Error register_for(Call& call, window::Handle window, std::uint32_t messag
     if (former != nullptr) former->forget_waiting(call.handle());
     // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
     const auto found = stimulus::both(found_now(slot), stimulus::select(mask));
-    if (!queue->owned_by_this_thread()) slot.shared = true;
+    // Also where another thread's call has begun before the registration and ends after it.
+    const bool others_inside = (slot.word.load() & owners::calls) != owners::one_call || slot.waiting.load() != 0;
+    if (others_inside || !queue->owned_by_this_thread()) slot.shared = true;
     if (slot.window != 0) window::release(slot.window);
     slot.window = window;
     slot.message = message;

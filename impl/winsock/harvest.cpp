@@ -63,11 +63,12 @@ void harvest(const net::Readiness& report) noexcept {
     if (slot == nullptr) return;
     const auto conditions = Network::conditions(report.events);
     const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent &&
-                       !slot->shared.load(std::memory_order_relaxed);
+                       slot->kind == Kind::stream;
     // The common case: data, or room, on a connection that only its window's thread uses.
-    if (plain && slot->phase.load(std::memory_order_relaxed) == Phase::established && slot->kind == Kind::stream)
-        return harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
-                                                         (conditions.writable ? core::fact(events(Event::write)) : 0)));
+    if (plain && slot->phase.load(std::memory_order_relaxed) == Phase::established &&
+        harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
+                                                  (conditions.writable ? core::fact(events(Event::write)) : 0))))
+        return;
     harvest_with_care(report.token, conditions);
 }
 

@@ -219,6 +219,11 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
     auto* slot = slot_of(handle);
     if (slot == nullptr) return std::nullopt;
     auto seen = slot->word.load();
+    // Before the first step, so that a harvest that does not see this sees that the word has changed.
+    if (!slot->shared.load(std::memory_order_relaxed)) {
+        const auto* queue = slot->queue.load(std::memory_order_relaxed);
+        if (queue != nullptr && !queue->owned_by_this_thread()) slot->shared = true;
+    }
     for (;;) {
         if (!names(seen, handle)) return std::nullopt;
         if ((seen & owners::calls) == owners::calls) {
@@ -231,12 +236,7 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
         const auto word = ((seen & first.keep) | first.set) + owners::one_call;
         if (slot->word.compare_exchange_weak(seen, word)) break;
     }
-    Call call{slot, handle, seen};
-    if (!slot->shared.load(std::memory_order_relaxed)) {
-        const auto* queue = slot->queue.load(std::memory_order_relaxed);
-        if (queue != nullptr && !queue->owned_by_this_thread()) slot->shared = true;
-    }
-    return call;
+    return Call{slot, handle, seen};
 }
 
 void Call::end(const core::Stimulus& last) noexcept {
@@ -343,11 +343,14 @@ bool Call::close() noexcept {
     return true;
 }
 
-void harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
+bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
     auto* slot = slot_of(handle);
-    if (slot == nullptr) return;
-    auto seen = slot->word.load();
-    while (step_once(*slot, handle, seen, stimulus, 0) == Stepped::changed) {
+    if (slot == nullptr) return true;
+    for (auto seen = slot->word.load();;) {
+        // Looked at after the word: a call that began before it was loaded has set this, one that begins later makes
+        // the step fail.
+        if (slot->shared.load()) return false;
+        if (step_once(*slot, handle, seen, stimulus, 0) != Stepped::changed) return true;
     }
 }
 

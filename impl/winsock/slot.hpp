@@ -126,7 +126,8 @@ class Call {
     core::Word before_;
 };
 
-// Steps the word with what was harvested, without being a call. Stale handles are ignored. Any thread.
-void harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept;
+// Steps the word with what was harvested, without being a call. Stale handles are ignored. False if nothing was done,
+// because other threads make calls on the socket: what the poller saw may have been taken since. Any thread.
+[[nodiscard]] bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept;
 
 }  // namespace asyncselect::winsock
