@@ -89,7 +89,7 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
 
     const bool json = arguments.format == "json";
-    Progress progress(json);
+    Progress progress;
     SuiteOptions options;
     options.only = arguments.only;
     options.profile = arguments.profile;
@@ -160,6 +160,12 @@ int program(int argc, const char* const* argv) {
 
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError& error) {
+        // CLI11 speaks of what is missing before it speaks of what it did not understand.
+        const std::string_view first = argc > 1 ? argv[1] : "";
+        if (first.empty() || first.starts_with('-')) return app.exit(error) == 0 ? conform : bad_usage;
+        std::cerr << "asyncselect: there is no subcommand \"" << first << "\"; asyncselect --help lists them\n";
+        return bad_usage;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? conform : bad_usage;
     }

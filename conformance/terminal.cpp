@@ -15,24 +15,18 @@ bool wants_colours() {
     return on_terminal() && (no_color == nullptr || *no_color == '\0');
 }
 
-Progress::Progress(bool to_error)
-    : to_error_(to_error), rewrites_(::isatty(to_error ? STDERR_FILENO : STDOUT_FILENO) == 1) {}
+Progress::Progress() : rewrites_(::isatty(STDERR_FILENO) == 1) {}
 
 void Progress::step(std::string_view text) {
-    std::ostream& out = to_error_ ? std::cerr : std::cout;
     constexpr std::size_t room = 79;
     if (rewrites_)
-        out << "\r\033[K" << text.substr(0, room) << std::flush;
+        std::cerr << "\r\033[K" << text.substr(0, room) << std::flush;
     else
-        out << text << '\n' << std::flush;
+        std::cerr << text << '\n' << std::flush;
 }
 
 void Progress::done() {
-    std::ostream& out = to_error_ ? std::cerr : std::cout;
-    if (rewrites_)
-        out << "\r\033[K" << std::flush;
-    else
-        out << '\n';
+    if (rewrites_) std::cerr << "\r\033[K" << std::flush;
 }
 
 }  // namespace asyncselect::conformance

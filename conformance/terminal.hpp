@@ -10,18 +10,17 @@ namespace asyncselect::conformance {
 bool on_terminal();
 bool wants_colours();
 
-// One line that is written over on a terminal; a line for each step elsewhere.
+// On standard error, so that standard output is the report alone: one line that is written over on a terminal, a line
+// for each step elsewhere.
 class Progress {
   public:
-    // `to_error`: on standard error, so that standard output stays clean.
-    explicit Progress(bool to_error);
+    Progress();
     // A new state of affairs, e.g. "[3/40] read-level".
     void step(std::string_view text);
     // Takes the line away.
     void done();
 
   private:
-    bool to_error_;
     bool rewrites_;
 };
 
