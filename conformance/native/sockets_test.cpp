@@ -303,7 +303,7 @@ TEST_F(Sockets, AServerThatAcceptsUntilNoneIsLeftGetsTheNextRequestToo) {
     cite<"AS-ENABLE-4", "AS-ENABLE-8", "AS-ACCEPT-2", "AS-ACCEPT-3">();
     const auto from = listener();
     EXPECT_EQ(select(from, fd_accept), 0);
-    for (int round = 0; round < 500; ++round) {
+    for (int round = 0; round < 10'000; ++round) {
         const auto client = stream();
         ASSERT_EQ(connect_to(client, from), 0);
         ASSERT_EQ(mailbox_.next(), (Notification{from, fd_accept, 0})) << "in round " << round;
