@@ -1,0 +1,100 @@
+// Counts what an echo costs the example in system calls: at most three a round trip (wait, receive, send), start and
+// end taken out by comparing a short run with a long one. Needs strace and the permission to trace.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+
+namespace {
+
+// Echoes 64 bytes so many times on one connection, closes it, and waits for the server to end.
+bool echo(std::uint16_t port, int rounds) {
+    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    bool good = connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
+    std::array<char, 64> out{};
+    std::array<char, 64> in{};
+    for (int round = 0; good && round < rounds; ++round) {
+        out.fill(static_cast<char>('a' + round % 26));
+        good = send(client, out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size()) &&
+               recv(client, in.data(), in.size(), MSG_WAITALL) == static_cast<ssize_t>(in.size()) && in == out;
+    }
+    close(client);
+    return good;
+}
+
+// The total of strace's table.
+std::optional<long> total_calls(const std::string& table) {
+    std::ifstream file(table);
+    for (std::string line; std::getline(file, line);) {
+        if (line.size() < 5 || !line.ends_with("total")) continue;
+        std::istringstream columns(line);
+        std::string share;
+        std::string seconds;
+        long calls = 0;
+        std::string next;
+        columns >> share >> seconds >> next;
+        // The column of microseconds a call is empty in some versions.
+        std::istringstream(next) >> calls;
+        if (columns >> next && next.find_first_not_of("0123456789") == std::string::npos) {
+            long following = 0;
+            std::istringstream(next) >> following;
+            // calls, then errors if there were any: the larger of what can be either.
+            calls = std::max(calls, following);
+        }
+        return calls;
+    }
+    return std::nullopt;
+}
+
+std::optional<long> calls_for(int rounds) {
+    const std::string table = testing::TempDir() + "asyncselect_calls_" + std::to_string(getpid()) + ".txt";
+    const std::string command = "strace -f -qq -c -o '" + table + "' '" + ECHO_SERVER + "' 1";
+    FILE* const server = popen(command.c_str(), "r");
+    if (server == nullptr) return std::nullopt;
+    std::array<char, 256> line{};
+    unsigned port = 0;
+    const bool listens = std::fgets(line.data(), line.size(), server) != nullptr &&
+                         std::sscanf(line.data(), "listening on %*s port %u", &port) == 1;
+    const bool good = listens && echo(static_cast<std::uint16_t>(port), rounds);
+    // What it says at its end needs a reader.
+    while (std::fgetc(server) != EOF) {
+    }
+    const int status = pclose(server);
+    const auto total = total_calls(table);
+    std::remove(table.c_str());
+    EXPECT_TRUE(listens) << "it said: " << line.data();
+    EXPECT_TRUE(good) << "not every byte came back";
+    EXPECT_EQ(status, 0);
+    if (!good || status != 0) return std::nullopt;
+    return total;
+}
+
+TEST(EchoServer, NeedsThreeSystemCallsARoundTrip) {
+    if (std::system("strace -o /dev/null true 2>/dev/null") != 0)
+        GTEST_SKIP() << "strace is missing, or may not trace here";
+    constexpr int few = 200;
+    constexpr int more = 2000;
+    const auto before = calls_for(few);
+    const auto after = calls_for(few + more);
+    ASSERT_TRUE(before && after) << "the echo server did not run to its end under strace";
+    EXPECT_LE(*after - *before, 3L * more);
+    EXPECT_GE(*after - *before, 2L * more) << "fewer calls than an echo can need: they were not counted";
+}
+
+}  // namespace
