@@ -147,6 +147,36 @@ TEST_F(Threads, ReceivingAndRegisteringAtOnceLosesNothing) {
     EXPECT_TRUE(mailbox_.drain().empty());
 }
 
+// The registration's own first report, of a socket that is still idle, must not be taken for the outcome of a connect
+// that another thread begins at this moment.
+TEST_F(Threads, AConnectOnAnotherThreadTellsItsOwnOutcome) {
+    cite<"AS-CONNECT-4", "R-4">();
+    const auto gone = listener();
+    const auto nobody = address_of(gone);
+    asyncselect_closesocket(gone);
+    for (int round = 0; round < 500; ++round) {
+        const auto s = stream();
+        std::uint32_t on = 1;
+        ASSERT_EQ(asyncselect_ioctlsocket(s, static_cast<long>(0x8004667eU), &on), 0);
+        std::atomic<bool> go{false};
+        int reason = 0;
+        std::thread connecting{[&] {
+            while (!go) {
+            }
+            if (asyncselect_connect(s, as_address(nobody), sizeof nobody) != 0) reason = asyncselect_WSAGetLastError();
+        }};
+        go = true;
+        ASSERT_EQ(asyncselect_WSAAsyncSelect(s, mailbox_.window(), socket_message, fd_connect | fd_write | fd_close),
+                  0);
+        const auto told = mailbox_.next();
+        connecting.join();
+        EXPECT_EQ(reason, error::would_block);
+        EXPECT_EQ(told, (Notification{s, fd_connect, error::connection_refused})) << "in round " << round;
+        EXPECT_TRUE(mailbox_.drain().empty());
+        asyncselect_closesocket(s);
+    }
+}
+
 TEST_F(Threads, OneOfManyThatCloseSucceeds) {
     cite<"AS-API-6">();
     for (int round = 0; round < 200; ++round) {

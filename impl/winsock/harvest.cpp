@@ -24,7 +24,9 @@ void resolve(Call& call) noexcept {
     const auto now = Network::conditions_now(slot.descriptor);
     if (slot.phase.load() == Phase::connecting && (now.writable || now.broken || now.hung_up)) {
         const auto error = Network::take_error(slot.descriptor);
-        if (error == core::error::none || error == core::error::connection_reset) {
+        if (error == core::error::none && now.hung_up) {
+            // Hung up without a reason: another thread is about to connect, and the system does not know of it yet.
+        } else if (error == core::error::none || error == core::error::connection_reset) {
             // A reset is no answer to a SYN (that is a refusal): the connection was established, and then reset.
             slot.phase = Phase::established;
             auto found = stimulus::connect_outcome(core::error::none);
