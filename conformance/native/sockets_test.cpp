@@ -109,6 +109,23 @@ TEST_F(Sockets, ErrorsOfTheCallComeInTheOrderOfTheReading) {
     EXPECT_EQ(select(s, 1023), 0);
 }
 
+TEST_F(Sockets, NoStateOfAnOpenSocketMakesTheCallFail) {
+    cite<"R-24", "AS-API-4">();
+    const auto idle = stream();
+    EXPECT_EQ(select(idle, 1023), 0);
+    const auto from = listener();
+    EXPECT_EQ(select(from, 1023), 0);
+    EXPECT_EQ(connect_to(idle, from), -1);
+    EXPECT_EQ(select(idle, 1023), 0) << "while it connects";
+    const auto [one, other] = connected_pair();
+    EXPECT_EQ(select(one, 1023), 0);
+    EXPECT_EQ(asyncselect_shutdown(one, 2), 0);
+    EXPECT_EQ(select(one, 1023), 0) << "shut down";
+    EXPECT_EQ(asyncselect_closesocket(other), 0);
+    EXPECT_EQ(select(one, 1023), 0) << "closed by the peer";
+    EXPECT_EQ(select(asyncselect_socket(2, 2, 0), 1023), 0) << "a datagram socket";
+}
+
 TEST_F(Sockets, AFailedCallLeavesTheRegistrationAsItWas) {
     cite<"AS-API-8">();
     const auto [one, other] = connected_pair();
