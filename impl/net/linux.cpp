@@ -32,7 +32,6 @@ core::Error error_of(int number) noexcept {
         case EINTR:
             return error::intr;
         case EBADF:
-            return error::not_socket;
         case ENOTSOCK:
             return error::not_socket;
         case EACCES:

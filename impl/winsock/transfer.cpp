@@ -2,7 +2,6 @@
 // message is due.
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <span>
 
 #include "impl/net/memory.hpp"
@@ -191,38 +190,26 @@ Result send(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
 class Scattered {
   public:
     Scattered(const asyncselect_WSABUF* array, std::uint32_t count) noexcept {
-        constexpr std::uint32_t most = 1024;
-        if (count == 0 || count > most) {
+        if (count == 0 || count > buffers_.size()) {
             error_ = error::invalid;
             return;
         }
-        auto* to = few_.data();
-        if (count > few_.size()) {
-            many_.reset(new (std::nothrow) Buffer[count]);
-            to = many_.get();
-            if (to == nullptr) {
-                error_ = error::no_buffers;
-                return;
-            }
-        }
-        for (std::uint32_t i = 0; i < count; ++i) {
+        for (; count_ < count; ++count_) {
             asyncselect_WSABUF one{};
-            if (!net::read_memory(&one, array + i, sizeof one)) {
+            if (!net::read_memory(&one, array + count_, sizeof one)) {
                 error_ = error::fault;
                 return;
             }
-            to[i] = {one.buf, one.len};
+            buffers_[count_] = {one.buf, one.len};
         }
-        buffers_ = {to, count};
     }
 
     [[nodiscard]] Error error() const noexcept { return error_; }
-    [[nodiscard]] std::span<Buffer> buffers() const noexcept { return buffers_; }
+    [[nodiscard]] std::span<Buffer> buffers() noexcept { return {buffers_.data(), count_}; }
 
   private:
-    std::array<Buffer, 8> few_{};
-    std::unique_ptr<Buffer[]> many_;
-    std::span<Buffer> buffers_;
+    std::array<Buffer, 1024> buffers_;  // as many as the system takes in one call; filled as far as count_
+    std::size_t count_ = 0;
     Error error_ = error::none;
 };
 
@@ -266,7 +253,7 @@ int asyncselect_WSARecv(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffer
     if (!net::read_memory(&flags, lpFlags, sizeof flags) || !net::write_memory(lpFlags, &flags, sizeof flags) ||
         !net::write_memory(lpNumberOfBytesRecvd, &none, sizeof none))
         return refused(s, receive, error::fault);
-    const Scattered scattered{lpBuffers, dwBufferCount};
+    Scattered scattered{lpBuffers, dwBufferCount};
     if (scattered.error() != error::none) return refused(s, receive, scattered.error());
     const auto done = receive(s, scattered.buffers(), static_cast<int>(flags));
     if (!done.ok()) return failed(done.error);
@@ -282,7 +269,7 @@ int asyncselect_WSASend(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffer
         return refused(s, send, error::operation_not_supported);
     const std::uint32_t none = 0;
     if (!net::write_memory(lpNumberOfBytesSent, &none, sizeof none)) return refused(s, send, error::fault);
-    const Scattered scattered{lpBuffers, dwBufferCount};
+    Scattered scattered{lpBuffers, dwBufferCount};
     if (scattered.error() != error::none) return refused(s, send, scattered.error());
     const auto done = send(s, scattered.buffers(), static_cast<int>(dwFlags));
     if (!done.ok()) return failed(done.error);
