@@ -64,7 +64,9 @@ std::optional<long> total_calls(const std::string& table) {
 
 std::optional<long> calls_for(int rounds) {
     const std::string table = testing::TempDir() + "asyncselect_calls_" + std::to_string(getpid()) + ".txt";
-    const std::string command = "strace -f -qq -c -o '" + table + "' '" + ECHO_SERVER + "' 1";
+    // LeakSanitizer, where this is built with it, does not work under strace.
+    const std::string command =
+        "ASAN_OPTIONS=detect_leaks=0 strace -f -qq -c -o '" + table + "' '" + ECHO_SERVER + "' 1";
     FILE* const server = popen(command.c_str(), "r");
     if (server == nullptr) return std::nullopt;
     std::array<char, 256> line{};
@@ -93,7 +95,9 @@ TEST(EchoServer, NeedsThreeSystemCallsARoundTrip) {
     const auto before = calls_for(few);
     const auto after = calls_for(few + more);
     ASSERT_TRUE(before && after) << "the echo server did not run to its end under strace";
-    EXPECT_LE(*after - *before, 3L * more);
+    // Whether the first bytes come before or after the accept, and the FIN with them or alone, is another matter.
+    constexpr long start_and_end = 10;
+    EXPECT_LE(*after - *before, 3L * more + start_and_end);
     EXPECT_GE(*after - *before, 2L * more) << "fewer calls than an echo can need: they were not counted";
 }
 
