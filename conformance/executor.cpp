@@ -422,7 +422,7 @@ class Session {
                    return provider.async_select(made.socket, made.window, made.message, made.mask);
                }));
     }
-    Result receive(Call made, bool wild) {
+    Result receive(const Call& made, bool wild) {
         Provider& provider = provider_;
         const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length));
         const Result result = here([&provider, made, buffer, wild] {
@@ -449,7 +449,7 @@ class Session {
             if (!result.ok() || result.value == 0) return;
         }
     }
-    Result send(Call made, bool wild) {
+    Result send(const Call& made, bool wild) {
         Provider& provider = provider_;
         const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length), 'y');
         const Result result = here([&provider, made, buffer, wild] {

@@ -206,11 +206,10 @@ std::uint64_t PeerConnection::receive(std::uint64_t bytes, Deadline deadline) {
         const ssize_t came = ::recv(descriptor_.get(), data.data(), wanted, 0);
         if (came > 0) {
             got += static_cast<std::uint64_t>(came);
-        } else if (came == 0 || (errno != EAGAIN && errno != EINTR)) {
-            break;
-        } else if (!ready(descriptor_.get(), POLLIN, deadline)) {
-            break;
+            continue;
         }
+        const bool over = came == 0 || (errno != EAGAIN && errno != EINTR);
+        if (over || !ready(descriptor_.get(), POLLIN, deadline)) break;
     }
     return got;
 }

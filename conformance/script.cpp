@@ -273,6 +273,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang before 17 does not find it by itself
 
 std::string ipv6(bool on) { return on ? " ipv6" : ""; }
 

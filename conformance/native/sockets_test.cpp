@@ -117,7 +117,9 @@ TEST_F(Sockets, NoStateOfAnOpenSocketMakesTheCallFail) {
     EXPECT_EQ(select(from, 1023), 0);
     EXPECT_EQ(connect_to(idle, from), -1);
     EXPECT_EQ(select(idle, 1023), 0) << "while it connects";
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, 1023), 0);
     EXPECT_EQ(asyncselect_shutdown(one, 2), 0);
     EXPECT_EQ(select(one, 1023), 0) << "shut down";
@@ -128,7 +130,9 @@ TEST_F(Sockets, NoStateOfAnOpenSocketMakesTheCallFail) {
 
 TEST_F(Sockets, AFailedCallLeavesTheRegistrationAsItWas) {
     cite<"AS-API-8">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read), 0);
     EXPECT_EQ(asyncselect_WSAAsyncSelect(one, nullptr, 7, fd_write), -1);
     EXPECT_EQ(select(one, 1L << 12), -1);
@@ -139,7 +143,9 @@ TEST_F(Sockets, AFailedCallLeavesTheRegistrationAsItWas) {
 
 TEST_F(Sockets, ARegistrationMakesNonblockingAndForbidsBlocking) {
     cite<"AS-MODE-1", "AS-MODE-2", "AS-MODE-3">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read), 0);
     char byte = 0;
     EXPECT_EQ(asyncselect_recv(one, &byte, 1, 0), -1);
@@ -162,7 +168,9 @@ TEST_F(Sockets, ARegistrationMakesNonblockingAndForbidsBlocking) {
 
 TEST_F(Sockets, ThePagesHundredBytes) {
     cite<"AS-LEVEL-2", "AS-READ-2", "AS-READ-3", "AS-ENABLE-1">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read), 0);
     send_text(other, std::string(100, 'a'));
     EXPECT_EQ(mailbox_.next(), (Notification{one, fd_read, 0}));
@@ -176,7 +184,9 @@ TEST_F(Sockets, ThePagesHundredBytes) {
 
 TEST_F(Sockets, EveryReceiveReEnablesAlsoOneThatFails) {
     cite<"AS-ENABLE-2", "AS-ENABLE-8", "R-20">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read), 0);
     send_text(other, "data");
     EXPECT_EQ(mailbox_.next(), (Notification{one, fd_read, 0}));
@@ -218,7 +228,9 @@ TEST_F(Sockets, EveryReceiveReEnablesAlsoOneThatFails) {
 
 TEST_F(Sockets, FdWriteAfterAShortSendAndNotAfterAWholeOne) {
     cite<"AS-WRITE-1", "AS-WRITE-3", "AS-WRITE-5", "R-19">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_write), 0);
     EXPECT_EQ(mailbox_.next(), (Notification{one, fd_write, 0}));
     EXPECT_EQ(send_text(one, "whole"), 5);
@@ -235,7 +247,9 @@ TEST_F(Sockets, FdWriteAfterAShortSendAndNotAfterAWholeOne) {
 
 TEST_F(Sockets, CloseComesAfterTheLastByteIsRead) {
     cite<"AS-CLOSE-3", "AS-CLOSE-7", "AS-ENABLE-5", "R-5">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read | fd_close), 0);
     send_text(other, "last words");
     EXPECT_EQ(asyncselect_closesocket(other), 0);
@@ -252,7 +266,9 @@ TEST_F(Sockets, CloseComesAfterTheLastByteIsRead) {
 
 TEST_F(Sockets, AResetIsToldAtOnceAndAgainByANewRegistration) {
     cite<"AS-CLOSE-5", "AS-CLOSE-2", "R-5", "R-6", "AS-ERROR-2">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_close), 0);
     send_text(other, "never read");
     const std::array<std::uint16_t, 2> abortive{1, 0};
@@ -336,7 +352,9 @@ TEST_F(Sockets, AServerThatAcceptsUntilNoneIsLeftGetsTheNextRequestToo) {
 
 TEST_F(Sockets, CancellationAndReplacementStopTheOldRegistration) {
     cite<"AS-REG-1", "AS-REG-2", "AS-CANCEL-1", "AS-CANCEL-3">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read, 100), 0);
     EXPECT_EQ(select(one, fd_write, 200), 0);
     EXPECT_EQ(mailbox_.next(), (Notification{one, fd_write, 0, 200}));
@@ -356,7 +374,9 @@ TEST_F(Sockets, CancellationAndReplacementStopTheOldRegistration) {
 
 TEST_F(Sockets, AHandleIsNotUsedAgainWhileAMessageBearsIt) {
     cite<"R-17", "AS-CANCEL-2">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     send_text(other, "x");
     EXPECT_EQ(select(one, fd_read), 0);
     ASSERT_EQ(asyncselect_PostMessageA(mailbox_.window(), 77, 0, 0), 1);
@@ -396,7 +416,9 @@ TEST_F(Sockets, AFullQueueLosesNothingAndServesTheLongestWaitingFirst) {
 
 TEST_F(Sockets, RegisteringInALoopFloodsTheQueueButNotTheMemory) {
     cite<"R-13", "R-2">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     for (std::size_t i = 0; i < 3 * window::default_post_limit; ++i) ASSERT_EQ(select(one, fd_write), 0);
     const auto got = mailbox_.drain();
     EXPECT_GE(got.size(), window::default_post_limit);
@@ -408,7 +430,9 @@ TEST_F(Sockets, RegisteringInALoopFloodsTheQueueButNotTheMemory) {
 
 TEST_F(Sockets, ADestroyedWindowTakesItsMessagesAlong) {
     cite<"R-12">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     {
         Mailbox gone;
         EXPECT_EQ(asyncselect_WSAAsyncSelect(one, gone.window(), 5, fd_read | fd_write), 0);
@@ -427,7 +451,9 @@ TEST_F(Sockets, ADestroyedWindowTakesItsMessagesAlong) {
 
 TEST_F(Sockets, TheLastErrorIsLeftAloneByMessages) {
     cite<"R-27", "AS-MSG-4">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     EXPECT_EQ(select(one, fd_read | fd_write | fd_close), 0);
     asyncselect_WSASetLastError(4711);
     send_text(other, "x");
@@ -436,7 +462,9 @@ TEST_F(Sockets, TheLastErrorIsLeftAloneByMessages) {
 }
 
 TEST_F(Sockets, BlockingSocketsBlockAndTransferAll) {
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     std::uint32_t milliseconds = 20;
     EXPECT_EQ(
         asyncselect_setsockopt(one, 0xffff, 0x1006, reinterpret_cast<const char*>(&milliseconds), sizeof milliseconds),
@@ -452,7 +480,9 @@ TEST_F(Sockets, BlockingSocketsBlockAndTransferAll) {
 }
 
 TEST_F(Sockets, ScatteredBuffersAreSentAndReceivedInOrder) {
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     std::array<char, 3> first{'a', 'b', 'c'};
     std::array<char, 2> second{'d', 'e'};
     std::array<asyncselect_WSABUF, 2> out{{{3, first.data()}, {2, second.data()}}};

@@ -23,7 +23,9 @@ class Threads : public ::testing::Test {
 TEST_F(Threads, AWorkerReceivesWhileTheWindowsThreadPumps) {
     cite<"AS-ENABLE-2", "AS-LEVEL-1", "AS-READ-2", "AS-READ-3">();
     constexpr std::size_t total = 2'000'000;
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     ASSERT_EQ(asyncselect_WSAAsyncSelect(one, mailbox_.window(), socket_message, fd_read | fd_close), 0);
 
     std::atomic<int> owed{0};
@@ -74,7 +76,9 @@ TEST_F(Threads, AWorkerReceivesWhileTheWindowsThreadPumps) {
 // is told of what is left.
 TEST_F(Threads, ASocketHandedToAnotherThreadsWindowIsTold) {
     cite<"AS-REG-1", "AS-REG-3", "R-2">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     std::atomic<asyncselect_HWND> theirs{nullptr};
     std::atomic<bool> over{false};
     std::atomic<int> told_there{0};
@@ -119,7 +123,9 @@ TEST_F(Threads, ASocketHandedToAnotherThreadsWindowIsTold) {
 // One thread receives, another registers anew and cancels, the peer sends. When all is still, what is left is told.
 TEST_F(Threads, ReceivingAndRegisteringAtOnceLosesNothing) {
     cite<"AS-REG-1", "AS-CANCEL-1", "AS-ENABLE-2">();
-    const auto [one, other] = connected_pair();
+    const auto pair = connected_pair();
+    const auto one = pair.one;
+    const auto other = pair.other;
     std::uint32_t on = 1;
     ASSERT_EQ(asyncselect_ioctlsocket(one, static_cast<long>(0x8004667eU), &on), 0);
     std::atomic<bool> over{false};
@@ -183,7 +189,9 @@ TEST_F(Threads, AConnectOnAnotherThreadTellsItsOwnOutcome) {
 TEST_F(Threads, OneOfManyThatCloseSucceeds) {
     cite<"AS-API-6">();
     for (int round = 0; round < 200; ++round) {
-        const auto [one, other] = connected_pair();
+        const auto pair = connected_pair();
+        const auto one = pair.one;
+        const auto other = pair.other;
         ASSERT_EQ(asyncselect_WSAAsyncSelect(one, mailbox_.window(), socket_message, fd_read | fd_write | fd_close), 0);
         std::atomic<int> closed{0};
         std::atomic<int> not_sockets{0};
@@ -212,7 +220,9 @@ TEST_F(Threads, OneOfManyThatCloseSucceeds) {
 
 TEST_F(Threads, ClosingWakesThoseThatWait) {
     for (int round = 0; round < 20; ++round) {
-        const auto [one, other] = connected_pair();
+        const auto pair = connected_pair();
+        const auto one = pair.one;
+        const auto other = pair.other;
         const auto from = listener();
         std::atomic<int> interrupted{0};
         std::thread receiving{[&, s = one] {
