@@ -197,6 +197,7 @@ TEST_F(Threads, OneOfManyThatCloseSucceeds) {
         std::atomic<int> not_sockets{0};
         std::atomic<bool> go{false};
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&, s = one] {
                 go.wait(false);
@@ -256,6 +257,7 @@ TEST_F(Threads, ManyThreadsConnectToOneWindow) {
     std::atomic<int> echoed{0};
     std::atomic<bool> failed{false};
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < clients; ++i) {
         threads.emplace_back([&] {
             for (int j = 0; j < connections; ++j) {
