@@ -1050,6 +1050,8 @@ class Oracle::Judge {
         }
     }
 
+    std::optional<Violation> take(const observation::Change& /*change*/) { return std::nullopt; }
+
     std::optional<Violation> take(const QueueLimit& limit) {
         limited_ = limit.on;
         for (Track& track : tracks_) {

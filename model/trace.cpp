@@ -16,6 +16,7 @@ std::string show_handle(Handle handle) { return handle == invalid_handle ? "INVA
 std::string show_call(const observation::Call& call) {
     std::string text;
     if (call.thread != "main") text += call.thread + ": ";
+    if (call.in_callback) text += "in the condition function: ";
     text += name_of(call.function);
     text += '(';
     switch (call.function) {
@@ -26,6 +27,7 @@ std::string show_call(const observation::Call& call) {
             break;
         case Function::socket:
             text += call.datagram ? "datagram" : "stream";
+            if (call.ipv6) text += ", IPv6";
             break;
         case Function::set_last_error:
             text += show_error(static_cast<int>(call.value));
@@ -40,7 +42,18 @@ std::string show_call(const observation::Call& call) {
         case Function::closesocket:
         case Function::bytes_available:
         case Function::set_option:
+        case Function::join_leaf:
+        case Function::get_qos:
+        case Function::get_group_qos:
+        case Function::address_list_change:
             text += show_handle(call.socket);
+            if (call.condition != Condition::none) text += ", " + std::string(name_of(call.condition));
+            break;
+        case Function::set_qos:
+            text += show_handle(call.socket) + ", " + std::to_string(call.value);
+            break;
+        case Function::routing_interface_change:
+            text += show_handle(call.socket) + ", " + call.destination;
             break;
         case Function::recv:
         case Function::send:
@@ -94,12 +107,41 @@ std::string show_peer(const observation::Peer& peer) {
         case observation::PeerVerb::send:
         case observation::PeerVerb::receive:
             return text + ' ' + std::to_string(peer.bytes);
+        case observation::PeerVerb::datagram:
+            return text + ' ' + std::to_string(peer.bytes) + " (socket " + show_handle(peer.socket) + ')';
         default:
             return text;
     }
 }
 
+std::string show_change(const observation::Change& change) {
+    switch (change.what) {
+        case observation::Change::What::route:
+            return "the route to " + change.destination +
+                   (change.error == 0 ? " changes" : " ends: " + show_error(change.error));
+        case observation::Change::What::address_list:
+            return std::string("the IPv") + (change.ipv6 ? '6' : '4') + " addresses change";
+        case observation::Change::What::subsystem:
+            break;
+    }
+    return "the network subsystem fails";
+}
+
 }  // namespace
+
+std::string_view name_of(Condition condition) {
+    switch (condition) {
+        case Condition::none:
+            break;
+        case Condition::accept:
+            return "CF_ACCEPT";
+        case Condition::reject:
+            return "CF_REJECT";
+        case Condition::defer:
+            return "CF_DEFER";
+    }
+    return "";
+}
 
 std::string_view name_of(Function function) {
     switch (function) {
@@ -141,6 +183,18 @@ std::string_view name_of(Function function) {
             return "WSAAsyncSelect";
         case Function::event_select:
             return "WSAEventSelect";
+        case Function::join_leaf:
+            return "WSAJoinLeaf";
+        case Function::set_qos:
+            return "WSAIoctl SIO_SET_QOS";
+        case Function::get_qos:
+            return "WSAIoctl SIO_GET_QOS";
+        case Function::get_group_qos:
+            return "WSAIoctl SIO_GET_GROUP_QOS";
+        case Function::routing_interface_change:
+            return "WSAIoctl SIO_ROUTING_INTERFACE_CHANGE";
+        case Function::address_list_change:
+            return "WSAIoctl SIO_ADDRESS_LIST_CHANGE";
         case Function::create_window:
             return "CreateWindow";
         case Function::destroy_window:
@@ -161,6 +215,8 @@ std::string_view name_of(PeerVerb verb) {
             return "refuses the connection";
         case PeerVerb::send:
             return "sends";
+        case PeerVerb::datagram:
+            return "sends a datagram of";
         case PeerVerb::urgent:
             return "sends an urgent byte";
         case PeerVerb::shutdown:
@@ -192,6 +248,7 @@ std::string show(const Observation& observation) {
     if (const auto* call = std::get_if<observation::Call>(&observation)) return show_call(*call);
     if (const auto* message = std::get_if<observation::Message>(&observation)) return show_message(*message);
     if (const auto* peer = std::get_if<observation::Peer>(&observation)) return show_peer(*peer);
+    if (const auto* change = std::get_if<observation::Change>(&observation)) return show_change(*change);
     if (const auto* limit = std::get_if<observation::QueueLimit>(&observation)) {
         return limit->on ? "the queue is limited" : "the queue is no longer limited";
     }

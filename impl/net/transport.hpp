@@ -1,5 +1,5 @@
-// What the winsock layer needs of a network: the transport concept, one sentence a function, and the choice of the one
-// that this build uses. Numbers that cross this line are the Windows SDK's; errno and the system's constants stay in
+// What the winsock layer needs of a network: the transport concept, one sentence a function, and the one for Linux
+// (network.hpp chooses). Numbers that cross this line are the Windows SDK's; errno and the system's constants stay in
 // this folder. A transport knows descriptors; it must know nothing of handles, windows, messages or the notification
 // word. No function blocks except `await`.
 #pragma once
@@ -53,6 +53,9 @@ template <class T>
 concept Transport = requires(Descriptor descriptor, Address& address, const Address& to,
                              std::span<const Buffer> buffers, int number, std::span<std::byte> option,
                              std::span<const std::byte> value, std::uint32_t& length, std::uint32_t events) {
+    // Whether there is a network at all: false fails every call with WSAENETDOWN (AS-API-3).
+    { T::available() }
+    noexcept->std::same_as<bool>;
     // A nonblocking socket of the SDK's family, type and protocol, closed on exec.
     { T::open(number, number, number) }
     noexcept->std::same_as<Result>;
@@ -112,6 +115,8 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
 
 // Linux sockets: system calls, each retried when a signal interrupts it.
 struct Linux {
+    // Linux has no state in which its network as a whole has failed; what fails is told by each call.
+    static constexpr bool available() noexcept { return true; }
     static Result open(int family, int type, int protocol) noexcept;
     static void close(Descriptor descriptor) noexcept;
     static Result bind(Descriptor descriptor, const Address& to) noexcept;
@@ -134,7 +139,5 @@ struct Linux {
     static Result peer_address(Descriptor descriptor, Address& address) noexcept;
 };
 static_assert(Transport<Linux>);
-
-using Network = Linux;
 
 }  // namespace asyncselect::net

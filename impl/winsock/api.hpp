@@ -34,6 +34,7 @@ struct Entry {
 
 [[nodiscard]] inline Entry enter(Handle handle, const core::Stimulus& first = core::stimulus::nothing) noexcept {
     if (!started()) return {std::nullopt, core::error::not_initialised};
+    if (!net::Network::available()) return {std::nullopt, core::error::net_down};
     auto call = Call::begin(handle, first);
     if (!call) return {std::nullopt, core::error::not_socket};
     return {std::move(call), core::error::none};

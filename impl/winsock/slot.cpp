@@ -6,7 +6,9 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
+#include <vector>
 
 #include "impl/window/immortal.hpp"
 
@@ -114,6 +116,38 @@ Table& table() noexcept {
     return *the_table;
 }
 
+// Owns what slots borrow.
+class SeldomPool {
+  public:
+    Seldom* take() {
+        const std::lock_guard lock{mutex_};
+        if (free_.empty()) {
+            free_.reserve(owned_.size() + 1);  // so that giving back needs no memory
+            owned_.push_back(std::make_unique<Seldom>());
+            free_.push_back(owned_.back().get());
+        }
+        auto* taken = free_.back();
+        free_.pop_back();
+        return taken;
+    }
+
+    void put_back(Seldom* seldom) noexcept {
+        seldom->reset();
+        const std::lock_guard lock{mutex_};
+        free_.push_back(seldom);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Seldom>> owned_;
+    std::vector<Seldom*> free_;
+};
+
+SeldomPool& seldom_pool() noexcept {
+    static window::Immortal<SeldomPool> the_pool;
+    return *the_pool;
+}
+
 constexpr std::uintptr_t lparam_of(core::Event event, core::Error error) {
     return core::bit_of(event) | static_cast<std::uintptr_t>(static_cast<std::uint16_t>(error)) << 16;
 }
@@ -177,6 +211,19 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
 
 Slot* slot_of(Handle handle) noexcept { return well_formed(handle) ? table().find(index_of(handle)) : nullptr; }
 
+Seldom* seldom_of(Slot& slot) noexcept {
+    if (auto* present = slot.seldom.load()) return present;
+    try {
+        auto* made = seldom_pool().take();
+        Seldom* present = nullptr;
+        if (slot.seldom.compare_exchange_strong(present, made)) return made;
+        seldom_pool().put_back(made);
+        return present;
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 std::optional<Handle> reserve_slot() noexcept {
     const auto index = table().take();
     if (!index) return std::nullopt;
@@ -202,6 +249,7 @@ void give_back(Handle handle) noexcept {
     slot.blocking = true;
     slot.shared = false;
     slot.urgent_seen = false;
+    if (auto* seldom = slot.seldom.exchange(nullptr)) seldom_pool().put_back(seldom);
     const auto next = next_generation(generation_of(handle));
     slot.word.store(next);
     table().put_back(index_of(handle), next == 0);

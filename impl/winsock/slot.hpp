@@ -18,8 +18,9 @@
 #include <utility>
 
 #include "impl/core/word.hpp"
-#include "impl/net/transport.hpp"
+#include "impl/net/network.hpp"
 #include "impl/window/queue.hpp"
+#include "impl/winsock/seldom.hpp"
 
 namespace asyncselect::winsock {
 
@@ -56,7 +57,13 @@ struct alignas(64) Slot {
     std::atomic<bool> blocking{true};
     std::atomic<bool> shared{false};  // a thread that does not harvest it has made calls on it
     std::atomic<bool> urgent_seen{false};
+    std::atomic<Seldom*> seldom{nullptr};  // what few sockets need; see seldom_of
 };
+static_assert(sizeof(Slot) == 64, "a socket is one cache line");
+
+// What few sockets need, made when the socket first does; it lives until the slot is given back. nullptr: out of
+// memory. Any thread that is in a call on the socket.
+[[nodiscard]] Seldom* seldom_of(Slot& slot) noexcept;
 
 // The slot that a handle names, whoever uses it now, or nullptr if there never was one. Any thread.
 [[nodiscard]] Slot* slot_of(Handle handle) noexcept;

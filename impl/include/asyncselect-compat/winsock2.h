@@ -460,6 +460,16 @@ int getsockname(SOCKET s, struct sockaddr* name, int* namelen) __asm__("asyncsel
 int getpeername(SOCKET s, struct sockaddr* name, int* namelen) __asm__("asyncselect_getpeername");
 int WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, long lEvent) __asm__("asyncselect_WSAAsyncSelect");
 
+/* datagrams */
+
+/* conditional acceptance, multicast, quality of service */
+
+/* event objects */
+
+/* waiting for several sockets */
+
+/* names and addresses */
+
 #ifdef __cplusplus
 }
 #endif

@@ -654,6 +654,18 @@ ASYNCSELECT_API int asyncselect_getpeername(asyncselect_SOCKET s, asyncselect_so
 ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect_HWND hWnd, unsigned int wMsg,
                                                long lEvent);
 
+/* ---- datagrams ---- */
+
+/* ---- conditional acceptance, multicast, quality of service ---- */
+
+/* ---- event objects ---- */
+
+/* ---- waiting for several sockets ---- */
+
+/* ---- names and addresses ---- */
+
+/* ---- this library's own: how and where messages are posted ---- */
+
 /* ---- windows ---- */
 /* There is no display: a window is a mailbox with a procedure. Where a string can be given an atom can be given in its
  * stead, as a pointer whose value is the atom. */
@@ -781,6 +793,8 @@ ASYNCSELECT_API uint32_t asyncselect_MsgWaitForMultipleObjects(uint32_t nCount, 
 ASYNCSELECT_API uint32_t asyncselect_MsgWaitForMultipleObjectsEx(uint32_t nCount, const asyncselect_HANDLE* pHandles,
                                                                  uint32_t dwMilliseconds, uint32_t dwWakeMask,
                                                                  uint32_t dwFlags);
+
+/* ---- objects that a thread can wait for ---- */
 
 /* ---- thread, module, clock ---- */
 
