@@ -32,9 +32,12 @@ struct Entry {
     core::Error error = core::error::none;
 };
 
-[[nodiscard]] inline Entry enter(Handle handle, const core::Stimulus& first = core::stimulus::nothing) noexcept {
+enum class Needs : std::uint8_t { network, nothing };
+
+[[nodiscard]] inline Entry enter(Handle handle, const core::Stimulus& first = core::stimulus::nothing,
+                                 Needs needs = Needs::network) noexcept {
     if (!started()) return {std::nullopt, core::error::not_initialised};
-    if (!net::Network::available()) return {std::nullopt, core::error::net_down};
+    if (needs == Needs::network && !net::Network::available()) return {std::nullopt, core::error::net_down};
     auto call = Call::begin(handle, first);
     if (!call) return {std::nullopt, core::error::not_socket};
     return {std::move(call), core::error::none};

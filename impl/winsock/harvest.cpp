@@ -16,13 +16,27 @@ namespace {
 
 bool is_set(Word word, Word bits) { return (word & bits) != 0; }
 
+// The event that the socket's owner would wait for next tells it, once.
+core::Stimulus network_is_down(const Slot& slot, Word word) noexcept {
+    if (is_set(word, core::layout::subsystem_failed)) return stimulus::nothing;
+    if (slot.kind == Kind::datagram) return stimulus::subsystem_failed(Event::read);
+    switch (slot.phase.load()) {
+        case Phase::listening:
+            return stimulus::subsystem_failed(Event::accept);
+        case Phase::established:
+            return stimulus::subsystem_failed(Event::close);
+        default:
+            return stimulus::nothing;
+    }
+}
+
 // Under way: the outcome is known once the descriptor is writable, or the attempt has failed.
 void resolve(Call& call) noexcept {
     auto& slot = call.slot();
     if (!call.hold()) return;
     // Asked anew: the report can be older than the connect, from when the socket was idle.
     const auto now = Network::conditions_now(slot.descriptor);
-    if (slot.phase.load() == Phase::connecting && (now.writable || now.broken || now.hung_up)) {
+    if (slot.phase.load() == Phase::connecting && Network::available() && (now.writable || now.broken || now.hung_up)) {
         const auto error = Network::take_error(slot.descriptor);
         if (error == core::error::none && now.hung_up) {
             // Hung up without a reason: another thread is about to connect, and the system does not know of it yet.
@@ -112,6 +126,7 @@ bool data_left(const Slot& slot) noexcept {
 
 core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions, core::Error& aborted) noexcept {
     auto found = stimulus::nothing;
+    if (!Network::available()) return network_is_down(slot, word);
     switch (slot.phase.load()) {
         case Phase::idle:
             // A stream that is not connected reports itself as hung up and writable: that is no event.

@@ -65,6 +65,7 @@ Handle make(int family, int type, int protocol) noexcept {
         return invalid_handle;
     };
     if (!started()) return fail(error::not_initialised);
+    if (!Network::available()) return fail(error::net_down);
     const auto opened = Network::open(family, type, protocol);
     if (!opened.ok()) return fail(opened.error);
     const auto handle = reserve_slot();
@@ -348,7 +349,8 @@ int asyncselect_shutdown(asyncselect_SOCKET s, int how) {
 }
 
 int asyncselect_closesocket(asyncselect_SOCKET s) {
-    auto entry = enter(s);
+    // A socket can be closed whatever became of the network.
+    auto entry = enter(s, stimulus::nothing, Needs::nothing);
     auto& call = entry.call;
     if (!call) return failed(entry.error);
     auto& slot = call->slot();
