@@ -14,11 +14,20 @@ using core::events;
 using net::Network;
 
 void end_registration(Slot& slot, Handle handle) noexcept {
-    if (auto* queue = slot.queue.exchange(nullptr)) {
-        queue->poller().remove(slot.descriptor);
-        queue->forget_waiting(handle);
-    }
+    if (auto* poller = slot.poller.exchange(nullptr)) poller->remove(slot.descriptor);
+    if (auto* queue = slot.queue.exchange(nullptr)) queue->forget_waiting(handle);
     if (slot.window != 0) window::release(std::exchange(slot.window, 0));
+}
+
+std::optional<std::uint32_t> inherit_registration(const Slot& listener, Slot& slot) noexcept {
+    const auto mask = core::mask_of(listener.word.load() & core::all_events);
+    if (mask == 0) return mask;
+    // The listener's registration keeps the handle of its window: also one that was destroyed is inherited.
+    slot.window = window::retain(listener.window) ? listener.window : 0;
+    slot.message = listener.message;
+    slot.queue = listener.queue.load();
+    slot.poller = listener.poller.load();
+    return mask;
 }
 
 namespace {
@@ -54,21 +63,24 @@ core::Error register_for(Call& call, window::Handle window, std::uint32_t messag
         call.release();
         return error::invalid;  // destroyed since it was found
     }
-    auto* former = slot.queue.load();
+    auto* former_poller = slot.poller.load();
+    auto* former_queue = slot.queue.load();
+    auto* poller = &queue->poller();
     // Forgotten before they are asked for: what is reported from now on is newer.
     call.step_holding(forget_conditions);
-    if (former != queue) {
-        if (queue->poller().add(slot.descriptor, call.handle()) != 0) {
+    if (former_poller != poller) {
+        if (poller->add(slot.descriptor, call.handle()) != 0) {
             // Nothing has changed (AS-API-8).
             call.step_holding(found_now(slot));
             window::release(window);
             call.release();
             return error::no_buffers;
         }
-        if (former != nullptr) former->poller().remove(slot.descriptor);
-        slot.queue = queue;
+        if (former_poller != nullptr) former_poller->remove(slot.descriptor);
+        slot.poller = poller;
     }
-    if (former != nullptr) former->forget_waiting(call.handle());
+    slot.queue = queue;
+    if (former_queue != nullptr) former_queue->forget_waiting(call.handle());
     // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
     const auto found = stimulus::both(found_now(slot), stimulus::select(mask));
     // Also where another thread's call has begun before the registration and ends after it.

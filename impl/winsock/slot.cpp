@@ -240,6 +240,7 @@ void give_back(Handle handle) noexcept {
     auto& slot = *table().find(index_of(handle));
     slot.descriptor = net::no_descriptor;
     slot.message = 0;
+    slot.poller = nullptr;
     slot.queue = nullptr;
     slot.window = 0;
     slot.receive_timeout = 0;

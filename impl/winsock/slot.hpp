@@ -47,7 +47,8 @@ struct alignas(64) Slot {
     std::atomic<core::Word> word{0};
     net::Descriptor descriptor = net::no_descriptor;
     std::uint32_t message = 0;                      // wMsg; held by the posting bit, as `window` is
-    std::atomic<window::Queue*> queue{nullptr};     // whose poller watches the descriptor
+    std::atomic<net::Poller*> poller{nullptr};      // watches the descriptor: of a window's thread, or the harvester's
+    std::atomic<window::Queue*> queue{nullptr};     // of the window's thread, in whose line the socket waits for room
     window::Handle window = 0;                      // hWnd
     std::atomic<std::uint32_t> receive_timeout{0};  // SO_RCVTIMEO in milliseconds, 0 is none
     std::atomic<std::uint32_t> send_timeout{0};     // SO_SNDTIMEO

@@ -100,18 +100,15 @@ Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcep
     slot.send_timeout = from.send_timeout.load();
 
     if (!listener.hold()) return {invalid_handle, error::not_socket};
-    const auto mask = core::mask_of(from.word.load() & core::all_events);
+    const auto mask = inherit_registration(from, slot);
     slot.blocking = from.blocking.load();
-    // The listener's registration keeps the handle of its window: also one that was destroyed is inherited.
-    slot.window = mask != 0 && window::retain(from.window) ? from.window : 0;
-    slot.message = mask != 0 ? from.message : 0;
-    auto* queue = mask != 0 ? from.queue.load() : nullptr;
-    slot.queue = queue;
     listener.release();
+    if (!mask) return {invalid_handle, error::no_buffers};
 
-    publish(handle, stimulus::inherit(mask).set & ~core::fact(events(Event::write)));
-    if (queue == nullptr) return {handle, error::none};
-    if (queue->poller().add(descriptor, handle) != 0) return {invalid_handle, error::no_buffers};
+    publish(handle, stimulus::inherit(*mask).set & ~core::fact(events(Event::write)));
+    auto* poller = slot.poller.load();
+    if (poller == nullptr) return {handle, error::none};
+    if (poller->add(descriptor, handle) != 0) return {invalid_handle, error::no_buffers};
     // What holds already is posted now, in the order of R-9.
     if (auto call = Call::begin(handle)) {
         auto aborted = error::none;
@@ -120,9 +117,9 @@ Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcep
     return {handle, error::none};
 }
 
-void abandon(Handle handle, bool published) noexcept {
+void abandon(Handle handle) noexcept {
     auto& slot = *slot_of(handle);
-    if (published) {
+    if (slot.word.load() & owners::open) {
         asyncselect_closesocket(handle);
         return;
     }
@@ -291,7 +288,7 @@ asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyncselect_sockaddr
         }
         const auto adopted = adopt(*call, *reserved, static_cast<net::Descriptor>(accepted.value));
         if (adopted.error != error::none) {
-            abandon(*reserved, adopted.error == error::no_buffers);
+            abandon(*reserved);
             return end_with(adopted.error);
         }
         call->end(stimulus::accepted(another()));
