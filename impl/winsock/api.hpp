@@ -18,6 +18,19 @@ inline constexpr int socket_error = -1;
 // Whether a WSAStartup is in force (AS-API-2). Any thread.
 [[nodiscard]] bool started() noexcept;
 
+// Whether this thread runs a condition function of WSAAccept.
+inline constinit thread_local bool in_condition_function = false;
+
+// What a function needs beside Winsock: closing does not even need a network.
+enum class Needs : std::uint8_t { network, nothing };
+
+// Why no function that needs Winsock can be carried out on this thread now, in the order of R-23, or none.
+[[nodiscard]] inline core::Error cannot_begin(Needs needs = Needs::network) noexcept {
+    if (!started()) return core::error::not_initialised;
+    if (needs == Needs::network && !net::Network::available()) return core::error::net_down;
+    return in_condition_function ? core::error::in_progress : core::error::none;
+}
+
 // Failure: -1, and the reason is this thread's last error (AS-API-1).
 inline int failed(core::Error error) noexcept {
     core::set_last_error(static_cast<std::uint32_t>(error));
@@ -32,12 +45,9 @@ struct Entry {
     core::Error error = core::error::none;
 };
 
-enum class Needs : std::uint8_t { network, nothing };
-
 [[nodiscard]] inline Entry enter(Handle handle, const core::Stimulus& first = core::stimulus::nothing,
                                  Needs needs = Needs::network) noexcept {
-    if (!started()) return {std::nullopt, core::error::not_initialised};
-    if (needs == Needs::network && !net::Network::available()) return {std::nullopt, core::error::net_down};
+    if (const auto reason = cannot_begin(needs); reason != core::error::none) return {std::nullopt, reason};
     auto call = Call::begin(handle, first);
     if (!call) return {std::nullopt, core::error::not_socket};
     return {std::move(call), core::error::none};

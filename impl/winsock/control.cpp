@@ -6,6 +6,7 @@
 #include "impl/net/memory.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
+#include "impl/winsock/ioctl.hpp"
 
 namespace asyncselect::winsock {
 
@@ -53,16 +54,42 @@ net::Result ask(const Slot& slot, std::uint32_t command) noexcept {
     return Network::bytes_available(slot.descriptor);
 }
 
-Error control(Call& call, std::uint32_t command, const void* in, void* out) noexcept {
-    if (command == fionbio) {
-        std::uint32_t on = 0;
-        if (!net::read_memory(&on, in, sizeof on)) return error::fault;
-        return set_blocking(call, on == 0);
-    }
-    const auto answer = ask(call.slot(), command);
+Error set_mode(Call& call, const Ioctl& request) noexcept {
+    std::uint32_t on = 0;
+    if (const auto bad = request.check(sizeof on, 0); bad != error::none) return bad;
+    if (const auto bad = request.read(on); bad != error::none) return bad;
+    return set_blocking(call, on == 0);
+}
+
+Error answer_question(Call& call, const Ioctl& request) noexcept {
+    std::uint32_t number = 0;
+    if (const auto bad = request.check(0, sizeof number); bad != error::none) return bad;
+    const auto answer = ask(call.slot(), request.code);
     if (!answer.ok()) return answer.error;
-    const auto number = static_cast<std::uint32_t>(answer.value);
-    return net::write_memory(out, &number, sizeof number) ? error::none : error::fault;
+    number = static_cast<std::uint32_t>(answer.value);
+    return request.answer(std::as_bytes(std::span{&number, 1}));
+}
+
+struct Command {
+    std::uint32_t code;
+    IoctlFunction function;
+};
+
+// Every code of WSAIoctl.
+constexpr std::array commands{
+    Command{fionbio, set_mode}, Command{fionread, answer_question}, Command{siocatmark, answer_question},
+    // ---- datagrams
+
+    // ---- multicast
+
+    // ---- quality of service
+
+    // ---- routes and addresses
+};
+
+Error control(Call& call, const Ioctl& request) noexcept {
+    const auto command = std::ranges::find(commands, request.code, &Command::code);
+    return command == commands.end() ? error::operation_not_supported : command->function(call, request);
 }
 
 std::atomic<std::uint32_t>* timeout_of(Slot& slot, int level, int name) noexcept {
@@ -86,7 +113,8 @@ int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint32_t* argp) {
     if (!call) return failed(entry.error);
     const auto command = static_cast<std::uint32_t>(static_cast<unsigned long>(cmd));
     if (command != fionbio && command != fionread && command != siocatmark) return failed(error::invalid);
-    return result(control(*call, command, argp, argp));
+    std::uint32_t returned = 0;
+    return result(control(*call, {command, argp, sizeof *argp, argp, sizeof *argp, &returned}));
 }
 
 int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* lpvInBuffer, uint32_t cbInBuffer,
@@ -96,14 +124,8 @@ int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* l
     auto entry = enter(s);
     auto& call = entry.call;
     if (!call) return failed(entry.error);
-    if (lpOverlapped != nullptr || lpCompletionRoutine != nullptr) return failed(error::operation_not_supported);
-    const bool sets = dwIoControlCode == fionbio;
-    if (!sets && dwIoControlCode != fionread && dwIoControlCode != siocatmark)
-        return failed(error::operation_not_supported);
-    if ((sets ? cbInBuffer : cbOutBuffer) < sizeof(std::uint32_t)) return failed(error::fault);
-    const std::uint32_t returned = sets ? 0 : sizeof(std::uint32_t);
-    if (!net::write_memory(lpcbBytesReturned, &returned, sizeof returned)) return failed(error::fault);
-    return result(control(*call, dwIoControlCode, lpvInBuffer, lpvOutBuffer));
+    return result(control(*call, {dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
+                                  lpcbBytesReturned, lpOverlapped != nullptr || lpCompletionRoutine != nullptr}));
 }
 
 int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* optval, int* optlen) {

@@ -64,8 +64,7 @@ Handle make(int family, int type, int protocol) noexcept {
         failed(code);
         return invalid_handle;
     };
-    if (!started()) return fail(error::not_initialised);
-    if (!Network::available()) return fail(error::net_down);
+    if (const auto reason = cannot_begin(); reason != error::none) return fail(reason);
     const auto opened = Network::open(family, type, protocol);
     if (!opened.ok()) return fail(opened.error);
     const auto handle = reserve_slot();

@@ -24,6 +24,7 @@ using namespace asyncselect;
 using namespace asyncselect::winsock;
 
 int asyncselect_WSAStartup(uint16_t wVersionRequested, asyncselect_WSADATA* lpWSAData) {
+    if (in_condition_function) return core::error::in_progress;
     const unsigned major = wVersionRequested & 0xffU;
     const unsigned minor = wVersionRequested >> 8U;
     if (major == 0) return core::error::version_not_supported;
@@ -48,6 +49,7 @@ int asyncselect_WSAStartup(uint16_t wVersionRequested, asyncselect_WSADATA* lpWS
 int asyncselect_WSACleanup(void) {
     for (auto count = startups.load();;) {
         if (count == 0) return failed(core::error::not_initialised);
+        if (in_condition_function) return failed(core::error::in_progress);
         // The last one closes while calls are still possible: closesocket itself is one.
         if (count == 1) for_each_open(close_left_open);
         if (startups.compare_exchange_strong(count, count - 1)) return 0;
