@@ -392,6 +392,27 @@ bool Call::close() noexcept {
     return true;
 }
 
+std::optional<Stay> Stay::begin(Handle handle) noexcept {
+    auto* slot = slot_of(handle);
+    if (slot == nullptr) return std::nullopt;
+    auto seen = slot->word.load();
+    for (;;) {
+        if (!names(seen, handle)) return std::nullopt;
+        if ((seen & owners::calls) == owners::calls) {
+            std::this_thread::yield();
+            seen = slot->word.load();
+        } else if (slot->word.compare_exchange_weak(seen, seen + owners::one_call)) {
+            break;
+        }
+    }
+    // Staying before it stops to be counted: closesocket sees the one or the other.
+    slot->waiting.fetch_add(1);
+    slot->word.fetch_sub(owners::one_call);
+    return Stay{slot, handle};
+}
+
+bool Stay::open() const noexcept { return names(slot_->word.load(), handle_); }
+
 bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
     auto* slot = slot_of(handle);
     if (slot == nullptr) return true;

@@ -52,7 +52,7 @@ struct alignas(64) Slot {
     window::Handle window = 0;                      // hWnd
     std::atomic<std::uint32_t> receive_timeout{0};  // SO_RCVTIMEO in milliseconds, 0 is none
     std::atomic<std::uint32_t> send_timeout{0};     // SO_SNDTIMEO
-    std::atomic<std::uint16_t> waiting{0};          // blocking calls that wait for the descriptor
+    std::atomic<std::uint16_t> waiting{0};          // who waits for the descriptor, or looks at it
     std::atomic<Phase> phase{Phase::idle};
     Kind kind = Kind::stream;
     std::atomic<bool> blocking{true};
@@ -132,6 +132,34 @@ class Call {
     Slot* slot_;
     Handle handle_;
     core::Word before_;
+};
+
+// Keeps the slot and the descriptor of an open socket in place without being a call: for who looks at several sockets,
+// or waits for them. It steps nothing, and closesocket does not count it: it shuts the descriptor down, which ends a
+// wait for it, until nobody stays. So nothing may be done while staying but to look and to wait.
+class Stay {
+  public:
+    // Nothing if the handle names no open socket (WSAENOTSOCK). Any thread.
+    [[nodiscard]] static std::optional<Stay> begin(Handle handle) noexcept;
+
+    Stay(Stay&& other) noexcept : slot_{std::exchange(other.slot_, nullptr)}, handle_{other.handle_} {}
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+    Stay& operator=(Stay&&) = delete;
+    ~Stay() {
+        if (slot_ != nullptr) slot_->waiting.fetch_sub(1);
+    }
+
+    [[nodiscard]] const Slot& slot() const noexcept { return *slot_; }
+    [[nodiscard]] Handle handle() const noexcept { return handle_; }
+    // False once another thread closes the socket: leave soon.
+    [[nodiscard]] bool open() const noexcept;
+
+  private:
+    Stay(Slot* slot, Handle handle) noexcept : slot_{slot}, handle_{handle} {}
+
+    Slot* slot_;
+    Handle handle_;
 };
 
 // Steps the word with what was harvested, without being a call. Stale handles are ignored. False if nothing was done,
