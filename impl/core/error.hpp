@@ -46,6 +46,7 @@ inline constexpr Error connection_refused = 10061;
 inline constexpr Error host_unreachable = 10065;
 inline constexpr Error version_not_supported = 10092;
 inline constexpr Error not_initialised = 10093;
+inline constexpr Error try_again = 11002;
 }  // namespace error
 
 // What HIWORD(lParam) can say for FD_CONNECT and FD_CLOSE (AS-ERROR-1, AS-ERROR-2): sixteen at most, so that four

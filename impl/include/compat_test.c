@@ -115,6 +115,7 @@ static_assert(WSA_FLAG_MULTIPOINT_C_ROOT == 0x02 && WSA_FLAG_MULTIPOINT_C_LEAF =
 static_assert(WSA_FLAG_MULTIPOINT_D_ROOT == 0x08 && WSA_FLAG_MULTIPOINT_D_LEAF == 0x10, "flags of WSASocket");
 static_assert(WSA_FLAG_ACCESS_SYSTEM_SECURITY == 0x40, "flags of WSASocket");
 static_assert(SG_UNCONSTRAINED_GROUP == 1 && SG_CONSTRAINED_GROUP == 2, "groups");
+static_assert(CF_ACCEPT == 0 && CF_REJECT == 1 && CF_DEFER == 2, "decisions of condition functions");
 static_assert(MAKEWORD(2, 2) == 0x0202 && MAKEWORD(1, 2) == 0x0201, "versions");
 static_assert(LOBYTE(0x0201) == 1 && HIBYTE(0x0201) == 2, "bytes");
 static_assert(LOWORD(0x12345678) == 0x5678 && HIWORD(0x12345678) == 0x1234, "halves");
@@ -252,6 +253,7 @@ int compat_test_signatures(void) {
     int(WSAAPI * name_it)(SOCKET, const struct sockaddr*, int) = bind;
     int(WSAAPI * wait_for)(SOCKET, int) = listen;
     SOCKET(WSAAPI * take)(SOCKET, struct sockaddr*, int*) = accept;
+    SOCKET(WSAAPI * take_2)(SOCKET, struct sockaddr*, int*, LPCONDITIONPROC, DWORD_PTR) = WSAAccept;
     int(WSAAPI * reach)(SOCKET, const struct sockaddr*, int) = connect;
     int(WSAAPI * reach_2)(SOCKET, const struct sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS, LPQOS) = WSAConnect;
     int(WSAAPI * put)(SOCKET, const char*, int, int) = send;
@@ -320,8 +322,8 @@ int compat_test_signatures(void) {
     VOID(WINAPI * set_error)(DWORD) = SetLastError;
 
     return start && cleanup && last_error && set_last_error && make && make_a && make_w && name_it && wait_for &&
-           take && reach && reach_2 && put && get && put_2 && get_2 && half && end && control && control_2 && ask &&
-           set && here && there && notify && short_out && short_in && long_out && long_in && procedure_a &&
+           take && take_2 && reach && reach_2 && put && get && put_2 && get_2 && half && end && control && control_2 &&
+           ask && set && here && there && notify && short_out && short_in && long_out && long_in && procedure_a &&
            procedure_w && class_a && class_w && class_ex_a && class_ex_w && no_class_a && no_class_w && window_a &&
            window_w && destroy && alive && next_a && next_w && peek_a && peek_w && dispatch_a && dispatch_w &&
            translate && post_a && post_w && send_a && send_w && thread_a && thread_w && quit && timer && no_timer &&

@@ -253,6 +253,12 @@ Result Linux::open(int family, int type, int protocol) noexcept {
 
 void Linux::close(Descriptor descriptor) noexcept { ::close(descriptor); }
 
+void Linux::reset(Descriptor descriptor) noexcept {
+    const linger at_once{1, 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(descriptor);
+}
+
 Result Linux::bind(Descriptor descriptor, const Address& to) noexcept {
     const auto address = to_system(to);
     if (!address) return {-1, error::family_not_supported};

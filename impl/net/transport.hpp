@@ -62,6 +62,9 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
     // Gives the descriptor back. Never fails.
     { T::close(descriptor) }
     noexcept->std::same_as<void>;
+    // Gives it back so that the peer sees a reset. Never fails.
+    { T::reset(descriptor) }
+    noexcept->std::same_as<void>;
     // Gives the socket its local address.
     { T::bind(descriptor, to) }
     noexcept->std::same_as<Result>;
@@ -119,6 +122,7 @@ struct Linux {
     static constexpr bool available() noexcept { return true; }
     static Result open(int family, int type, int protocol) noexcept;
     static void close(Descriptor descriptor) noexcept;
+    static void reset(Descriptor descriptor) noexcept;
     static Result bind(Descriptor descriptor, const Address& to) noexcept;
     static Result listen(Descriptor descriptor, int backlog) noexcept;
     static Result accept(Descriptor descriptor, Address& peer) noexcept;

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "impl/winsock/accept.hpp"
+
 namespace asyncselect::winsock {
 
 using core::Event;
@@ -136,7 +138,8 @@ core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions
             return found;  // no outcome yet
         case Phase::listening:
             // Anything but a request on a listener is news of its own shutdown.
-            return conditions.readable && !conditions.hung_up ? stimulus::connection_request() : found;
+            return (conditions.readable && !conditions.hung_up) || request_held(slot) ? stimulus::connection_request()
+                                                                                      : found;
         case Phase::established:
             break;
     }

@@ -2,9 +2,21 @@
 // file, which says so. Knows no slot and no word.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
+#include <vector>
+
+#include "impl/net/transport.hpp"
 
 namespace asyncselect::winsock {
+
+// A connection request that was taken from the system to be looked at.
+struct HeldRequest {
+    std::uint64_t number = 0;  // grows; no other request of the process has it
+    net::Descriptor descriptor = net::no_descriptor;
+    net::Address peer;
+    bool examined = false;  // a condition function looks at it; otherwise it is deferred
+};
 
 struct Seldom {
     // Guards all that follows. Held briefly: never while a message is posted, a call waits or a callback runs.
@@ -13,6 +25,7 @@ struct Seldom {
     // ---- urgent data and ICMP errors (harvest.cpp, transfer.cpp)
 
     // ---- deferred connection requests (accept.cpp)
+    std::vector<HeldRequest> held_requests;  // the one that has waited longest first
 
     // ---- the flow specification (quality_of_service.cpp)
 
@@ -21,7 +34,7 @@ struct Seldom {
     // ---- requests for route and address list changes (changes.cpp)
 
     // As for a socket that needed nothing of this yet. Nobody else uses it.
-    void reset() noexcept {}
+    void reset() noexcept { held_requests.clear(); }
 };
 
 }  // namespace asyncselect::winsock

@@ -1,9 +1,7 @@
-// Making, naming, connecting, accepting, shutting down and closing sockets. Each function: argument checks, the system
-// call, one step of the word.
-#include <algorithm>
-#include <cstring>
-
-#include "impl/net/memory.hpp"
+// Making, naming, connecting, shutting down and closing sockets. Each function: argument checks, the system call, one
+// step of the word.
+#include "impl/winsock/accept.hpp"
+#include "impl/winsock/addresses.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/registration.hpp"
@@ -18,46 +16,6 @@ using core::events;
 using net::Network;
 
 namespace {
-
-constexpr std::uint32_t inet_length = sizeof(asyncselect_sockaddr_in);
-constexpr std::uint32_t inet6_length = sizeof(asyncselect_sockaddr_in6);
-constexpr std::uint16_t inet6_family = 23;
-
-// An address that the application passes in: its memory and its length are not to be trusted.
-Error read_address(const asyncselect_sockaddr* name, int namelen, net::Address& out) noexcept {
-    if (name == nullptr || namelen < static_cast<int>(inet_length)) return error::fault;
-    out.length = std::min<std::uint32_t>(static_cast<std::uint32_t>(namelen), sizeof out.bytes);
-    if (!net::read_memory(out.bytes, name, out.length)) return error::fault;
-    std::uint16_t family = 0;
-    std::memcpy(&family, out.bytes, sizeof family);
-    if (family == inet6_family && out.length < inet6_length) return error::fault;
-    if (family != inet6_family) out.length = std::min(out.length, inet_length);
-    return error::none;
-}
-
-Error write_address(const net::Address& from, asyncselect_sockaddr* name, int* namelen) noexcept {
-    int room = 0;
-    if (!net::read_memory(&room, namelen, sizeof room)) return error::fault;
-    if (room < static_cast<int>(from.length)) return error::fault;
-    const int length = static_cast<int>(from.length);
-    if (!net::write_memory(name, from.bytes, from.length)) return error::fault;
-    return net::write_memory(namelen, &length, sizeof length) ? error::none : error::fault;
-}
-
-// Windows connects to no address that names no host or no port.
-bool names_a_destination(const net::Address& address) noexcept {
-    std::uint16_t family = 0;
-    std::uint16_t port = 0;
-    std::memcpy(&family, address.bytes, sizeof family);
-    std::memcpy(&port, address.bytes + 2, sizeof port);
-    const auto* host = address.bytes + (family == inet6_family ? 8 : 4);
-    const auto* end = host + (family == inet6_family ? 16 : 4);
-    return port != 0 && std::any_of(host, end, [](std::byte b) { return b != std::byte{0}; });
-}
-
-bool port_is_set(const net::Address& address) noexcept {
-    return address.bytes[2] != std::byte{0} || address.bytes[3] != std::byte{0};
-}
 
 Handle make(int family, int type, int protocol) noexcept {
     const auto fail = [](Error code) {
@@ -80,51 +38,6 @@ Handle make(int family, int type, int protocol) noexcept {
     publish(*handle,
             core::enabled(core::all_events) | (slot.kind == Kind::datagram ? core::fact(events(Event::write)) : 0));
     return *handle;
-}
-
-// The socket of a connection that was taken: the listener's mode and registration (AS-INHERIT-1), a fresh record.
-// A handle, or the error.
-struct Adopted {
-    Handle handle = invalid_handle;
-    Error error = error::none;
-};
-
-Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcept {
-    auto& from = listener.slot();
-    auto& slot = *slot_of(handle);
-    slot.descriptor = descriptor;
-    slot.kind = Kind::stream;
-    slot.phase = Phase::established;
-    slot.receive_timeout = from.receive_timeout.load();
-    slot.send_timeout = from.send_timeout.load();
-
-    if (!listener.hold()) return {invalid_handle, error::not_socket};
-    const auto mask = inherit_registration(from, slot);
-    slot.blocking = from.blocking.load();
-    listener.release();
-    if (!mask) return {invalid_handle, error::no_buffers};
-
-    publish(handle, stimulus::inherit(*mask).set & ~core::fact(events(Event::write)));
-    auto* poller = slot.poller.load();
-    if (poller == nullptr) return {handle, error::none};
-    if (poller->add(descriptor, handle) != 0) return {invalid_handle, error::no_buffers};
-    // What holds already is posted now, in the order of R-9.
-    if (auto call = Call::begin(handle)) {
-        auto aborted = error::none;
-        call->end(told_by(slot, call->before(), Network::conditions_now(descriptor), aborted));
-    }
-    return {handle, error::none};
-}
-
-void abandon(Handle handle) noexcept {
-    auto& slot = *slot_of(handle);
-    if (slot.word.load() & owners::open) {
-        asyncselect_closesocket(handle);
-        return;
-    }
-    if (slot.window != 0) window::release(slot.window);
-    if (slot.descriptor != net::no_descriptor) Network::close(slot.descriptor);
-    give_back(handle);
 }
 
 Error awaited(std::optional<Call>& call, net::Await what, std::uint32_t milliseconds) noexcept {
@@ -167,6 +80,12 @@ Error connect_stream(Call call, const net::Address& to) noexcept {
             if (const auto code = awaited(waiting, net::Await::writable, 0); code != error::none) return code;
             // The reason is told once: this call is who asks for it.
             const auto outcome = Network::take_error(slot.descriptor);
+            if (outcome == error::connection_reset) {
+                // No answer to a SYN: the connection was established, and then reset.
+                slot.phase = Phase::established;
+                waiting->end(stimulus::both(stimulus::connect_outcome(error::none), aborted_with(outcome)));
+                return error::none;
+            }
             if (outcome != error::none) {
                 slot.phase = Phase::idle;
                 waiting->end(stimulus::connect_outcome(outcome));
@@ -235,67 +154,6 @@ int asyncselect_listen(asyncselect_SOCKET s, int backlog) {
     return result(listening.error);
 }
 
-asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen) {
-    const auto fail = [](Error code) {
-        failed(code);
-        return invalid_handle;
-    };
-    bool waited = false;
-    for (;;) {
-        auto entry = enter(s, stimulus::accept_begins());
-        auto& call = entry.call;
-        if (!call) return fail(waited && entry.error == error::not_socket ? error::intr : entry.error);
-        auto& slot = call->slot();
-        // Whether another request waits is asked only if somebody is to be told (AS-ACCEPT-3).
-        const auto another = [&] {
-            return call->wants(events(Event::accept)) && slot.phase.load() == Phase::listening &&
-                   Network::conditions_now(slot.descriptor).readable;
-        };
-        const auto end_with = [&](Error reason) {
-            call->end(stimulus::accepted(reason != error::would_block && another()));
-            return fail(reason);
-        };
-        if (slot.kind != Kind::stream) return end_with(error::operation_not_supported);
-        if (slot.phase.load() != Phase::listening) return end_with(error::invalid);
-        int room = 0;
-        if (addr != nullptr || addrlen != nullptr) {
-            if (addr == nullptr || !net::read_memory(&room, addrlen, sizeof room)) return end_with(error::fault);
-            net::Address own;
-            if (!Network::local_address(slot.descriptor, own).ok() || room < static_cast<int>(own.length))
-                return end_with(error::fault);
-            // Both places must take what is to be written, before the request is taken: it could not be put back.
-            std::byte probe[sizeof(asyncselect_sockaddr_in6)];
-            const auto length = std::min<std::size_t>(own.length, sizeof probe);
-            if (!net::read_memory(probe, addr, length) || !net::write_memory(addr, probe, length) ||
-                !net::write_memory(addrlen, &room, sizeof room))
-                return end_with(error::fault);
-        }
-        const auto reserved = reserve_slot();
-        if (!reserved) return end_with(error::too_many_files);
-        net::Address peer;
-        const auto accepted = Network::accept(slot.descriptor, peer);
-        if (!accepted.ok()) {
-            give_back(*reserved);
-            if (accepted.error != error::would_block || !slot.blocking.load()) return end_with(accepted.error);
-            Error reason = error::none;
-            const bool open = call->await(net::Await::readable, slot.receive_timeout.load(), reason);
-            if (!open) return fail(error::intr);
-            if (reason != error::none) return end_with(reason);
-            waited = true;
-            call->end(stimulus::nothing);
-            continue;
-        }
-        const auto adopted = adopt(*call, *reserved, static_cast<net::Descriptor>(accepted.value));
-        if (adopted.error != error::none) {
-            abandon(*reserved);
-            return end_with(adopted.error);
-        }
-        call->end(stimulus::accepted(another()));
-        if (addr != nullptr && write_address(peer, addr, addrlen) != error::none) return fail(error::fault);
-        return adopted.handle;
-    }
-}
-
 int asyncselect_connect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen) {
     auto entry = enter(s);
     auto& call = entry.call;
@@ -352,6 +210,7 @@ int asyncselect_closesocket(asyncselect_SOCKET s) {
     auto& slot = call->slot();
     if (!call->close()) return failed(error::not_socket);
     end_registration(slot, s);
+    reset_held_requests(slot);
     Network::close(slot.descriptor);
     give_back(s);
     return 0;

@@ -348,6 +348,13 @@ typedef asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE LPWSAOVERLAPPED_COMPLETION_
 typedef asyncselect_QOS QOS, *LPQOS;
 #define _QualityOfService asyncselect_QOS
 
+#define CF_ACCEPT 0x0000
+#define CF_REJECT 0x0001
+#define CF_DEFER 0x0002
+typedef int(CALLBACK* LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS, LPQOS lpGQOS,
+                                       LPWSABUF lpCalleeId, LPWSABUF lpCalleeData, GROUP* g,
+                                       DWORD_PTR dwCallbackData);
+
 #define SG_UNCONSTRAINED_GROUP 0x01
 #define SG_CONSTRAINED_GROUP 0x02
 
@@ -463,6 +470,8 @@ int WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, long lEvent) __asm__("asyncs
 /* datagrams */
 
 /* conditional acceptance, multicast, quality of service */
+SOCKET WSAAccept(SOCKET s, struct sockaddr* addr, int* addrlen, LPCONDITIONPROC lpfnCondition,
+                 DWORD_PTR dwCallbackData) __asm__("asyncselect_WSAAccept");
 
 /* event objects */
 

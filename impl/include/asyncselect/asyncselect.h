@@ -138,6 +138,12 @@ typedef struct asyncselect_QOS {
     asyncselect_WSABUF ProviderSpecific;
 } asyncselect_QOS;
 
+/* A condition function of asyncselect_WSAAccept: returns CF_ACCEPT, CF_REJECT or CF_DEFER. */
+typedef int (*asyncselect_LPCONDITIONPROC)(asyncselect_WSABUF* lpCallerId, asyncselect_WSABUF* lpCallerData,
+                                           asyncselect_QOS* lpSQOS, asyncselect_QOS* lpGQOS,
+                                           asyncselect_WSABUF* lpCalleeId, asyncselect_WSABUF* lpCalleeData,
+                                           unsigned int* g, uintptr_t dwCallbackData);
+
 /* ---- window types ---- */
 
 /* Handles a message; what it returns is what asyncselect_DispatchMessage or asyncselect_SendMessage return. */
@@ -361,6 +367,10 @@ enum {
     asyncselect_SD_RECEIVE = 0,
     asyncselect_SD_SEND = 1,
     asyncselect_SD_BOTH = 2,
+
+    asyncselect_CF_ACCEPT = 0,
+    asyncselect_CF_REJECT = 1,
+    asyncselect_CF_DEFER = 2,
 
     asyncselect_SOL_SOCKET = 0xffff,
     asyncselect_SO_DEBUG = 0x0001,
@@ -657,6 +667,23 @@ ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect
 /* ---- datagrams ---- */
 
 /* ---- conditional acceptance, multicast, quality of service ---- */
+
+/* asyncselect_accept, but lpfnCondition decides on the request that has waited longest; null accepts it.
+ * It is called on this thread, at most once, with lpCallerId and lpCalleeId (the addresses of the peer and of this end,
+ * as asyncselect_sockaddr), lpCallerData, lpSQOS and lpGQOS null, lpCalleeData of length 0 (TCP carries no data with a
+ * request), *g 0 (what it stores there has no effect: groups are reserved), and dwCallbackData. While it runs, every
+ * socket function on its thread but asyncselect_WSAGetLastError and asyncselect_WSASetLastError fails with
+ * WSAEINPROGRESS (AS-API-5, R-25); other threads may do anything, also close s.
+ * CF_ACCEPT: the new socket is made as by asyncselect_accept. CF_REJECT: the peer sees a reset. CF_DEFER: the request
+ * stays, in front of all others, for the next accept; FD_ACCEPT is not re-enabled, for it or a newer one, until then
+ * (AS-ENABLE-4). It counts as a request that waits; an accept that blocks already does not get it. Whatever else
+ * happens re-enables FD_ACCEPT (AS-ENABLE-8). Closing s resets deferred requests.
+ * Returns the new socket, or asyncselect_INVALID_SOCKET: as asyncselect_accept, and WSAECONNREFUSED (CF_REJECT),
+ * WSATRY_AGAIN (CF_DEFER), WSAEINVAL (it returned something else; the request stays in front), WSAEFAULT (lpfnCondition
+ * is no memory of this process), WSAEINTR (s was closed while it ran; the peer sees a reset). */
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen,
+                                                         asyncselect_LPCONDITIONPROC lpfnCondition,
+                                                         uintptr_t dwCallbackData);
 
 /* ---- event objects ---- */
 
