@@ -124,7 +124,10 @@ static_assert(SERVICETYPE_NOTRAFFIC == 0 && SERVICETYPE_BESTEFFORT == 1, "qualit
 static_assert(SERVICETYPE_CONTROLLEDLOAD == 2 && SERVICETYPE_GUARANTEED == 3, "qualities of service");
 static_assert(SERVICETYPE_NETWORK_UNAVAILABLE == 4 && SERVICETYPE_GENERAL_INFORMATION == 5, "qualities of service");
 static_assert(SERVICETYPE_NOCHANGE == 6 && SERVICETYPE_QUALITATIVE == 13, "qualities of service");
-static_assert(QOS_NOT_SPECIFIED == 0xFFFFFFFFU, "qualities of service");
+static_assert(SERVICETYPE_NONCONFORMING == 9 && SERVICETYPE_NETWORK_CONTROL == 10, "qualities of service");
+static_assert(SERVICE_NO_TRAFFIC_CONTROL == 0x81000000U, "qualities of service");
+static_assert(SERVICE_NO_QOS_SIGNALING == 0x40000000U, "qualities of service");
+static_assert(QOS_NOT_SPECIFIED == 0xFFFFFFFFU && POSITIVE_INFINITY_RATE == 0xFFFFFFFEU, "qualities of service");
 
 /* Windows and messages. */
 static_assert(WM_NULL == 0 && WM_CREATE == 1 && WM_DESTROY == 2 && WM_MOVE == 3 && WM_SIZE == 5, "messages");

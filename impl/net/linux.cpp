@@ -396,6 +396,23 @@ Result Linux::set_option(Descriptor descriptor, int level, int name, std::span<c
     return result_of(setsockopt(descriptor, option->level, option->name, &number, sizeof number));
 }
 
+// A stream is paced by TCP itself; datagrams only where the interface has the fq discipline.
+Result Linux::shape(Descriptor descriptor, const Shape& shape) noexcept {
+    static_assert(Shape::unlimited == ~0U, "what Linux takes for no limit");
+    int family = 0;
+    socklen_t size = sizeof family;
+    const auto asked = result_of(getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size));
+    if (!asked.ok()) return asked;
+    const auto paced = result_of(
+        setsockopt(descriptor, SOL_SOCKET, SO_MAX_PACING_RATE, &shape.bytes_a_second, sizeof shape.bytes_a_second));
+    if (!paced.ok()) return paced;
+    const int field = shape.code_point << 2;  // the lowest two bits are those of ECN
+    // An IPv6 socket can send to IPv4 addresses as well.
+    const auto marked = result_of(setsockopt(descriptor, IPPROTO_IP, IP_TOS, &field, sizeof field));
+    if (family == AF_INET) return marked;
+    return result_of(setsockopt(descriptor, IPPROTO_IPV6, IPV6_TCLASS, &field, sizeof field));
+}
+
 Result Linux::local_address(Descriptor descriptor, Address& address) noexcept {
     SystemAddress system;
     system.length = sizeof system.storage;

@@ -49,10 +49,20 @@ struct Buffer {
     std::size_t length;
 };
 
+// How what a socket sends is treated on its way.
+struct Shape {
+    static constexpr std::uint32_t unlimited = 0xffffffffU;
+    std::uint32_t bytes_a_second = unlimited;
+    std::uint8_t code_point = 0;  // DSCP, six bits
+
+    friend bool operator==(const Shape&, const Shape&) = default;
+};
+
 template <class T>
 concept Transport = requires(Descriptor descriptor, Address& address, const Address& to,
                              std::span<const Buffer> buffers, int number, std::span<std::byte> option,
-                             std::span<const std::byte> value, std::uint32_t& length, std::uint32_t events) {
+                             std::span<const std::byte> value, std::uint32_t& length, std::uint32_t events,
+                             const Shape& shape) {
     // Whether there is a network at all: false fails every call with WSAENETDOWN (AS-API-3).
     { T::available() }
     noexcept->std::same_as<bool>;
@@ -109,6 +119,9 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
     noexcept->std::same_as<Result>;
     { T::set_option(descriptor, number, number, value) }
     noexcept->std::same_as<Result>;
+    // Paces and marks what is sent from now on.
+    { T::shape(descriptor, shape) }
+    noexcept->std::same_as<Result>;
     // The two ends of the socket.
     { T::local_address(descriptor, address) }
     noexcept->std::same_as<Result>;
@@ -139,6 +152,7 @@ struct Linux {
     static Result get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
                              std::uint32_t& length) noexcept;
     static Result set_option(Descriptor descriptor, int level, int name, std::span<const std::byte> value) noexcept;
+    static Result shape(Descriptor descriptor, const Shape& shape) noexcept;
     static Result local_address(Descriptor descriptor, Address& address) noexcept;
     static Result peer_address(Descriptor descriptor, Address& address) noexcept;
 };

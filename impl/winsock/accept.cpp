@@ -7,9 +7,10 @@
 #include <cstring>
 #include <new>
 
-#include "impl/winsock/addresses.hpp"
+#include "impl/winsock/address.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
+#include "impl/winsock/quality_of_service.hpp"
 #include "impl/winsock/registration.hpp"
 
 namespace asyncselect::winsock {
@@ -115,8 +116,8 @@ bool take_out(Slot& slot, std::uint64_t number) noexcept {
     return true;
 }
 
-// The socket of a connection that was taken: the listener's mode and registration (AS-INHERIT-1), a fresh record.
-// A handle, or the error.
+// The socket of a connection that was taken: the listener's mode, quality of service and registration (AS-INHERIT-1), a
+// fresh record.
 struct Adopted {
     Handle handle = invalid_handle;
     Error error = error::none;
@@ -131,6 +132,7 @@ Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcep
     slot.receive_timeout = from.receive_timeout.load();
     slot.send_timeout = from.send_timeout.load();
 
+    if (inherit_quality(from, slot) != error::none) return {invalid_handle, error::no_buffers};
     if (!listener.hold()) return {invalid_handle, error::not_socket};
     const auto mask = inherit_registration(from, slot);
     slot.blocking = from.blocking.load();
@@ -184,16 +186,11 @@ struct Place {
 
     [[nodiscard]] bool wanted() const noexcept { return addr != nullptr || addrlen != nullptr; }
 
-    // Both places must take what is to be written, before the request is taken: it could not be put back.
+    // Asked before the request is taken: it could not be put back.
     [[nodiscard]] bool usable(const Slot& slot) const noexcept {
-        int room = 0;
-        if (addr == nullptr || !net::read_memory(&room, addrlen, sizeof room)) return false;
         net::Address own;
-        if (!Network::local_address(slot.descriptor, own).ok() || room < static_cast<int>(own.length)) return false;
-        std::byte probe[inet6_length];
-        const auto length = std::min<std::size_t>(own.length, sizeof probe);
-        return net::read_memory(probe, addr, length) && net::write_memory(addr, probe, length) &&
-               net::write_memory(addrlen, &room, sizeof room);
+        return addr != nullptr && Network::local_address(slot.descriptor, own).ok() &&
+               check_address_room(addr, addrlen, own.length) == error::none;
     }
 };
 

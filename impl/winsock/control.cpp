@@ -7,6 +7,7 @@
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/ioctl.hpp"
+#include "impl/winsock/quality_of_service.hpp"
 
 namespace asyncselect::winsock {
 
@@ -83,6 +84,8 @@ constexpr std::array commands{
     // ---- multicast
 
     // ---- quality of service
+    Command{0x8800000bU, sio_set_qos}, Command{0xc8000007U, sio_get_qos}, Command{0x8800000cU, sio_set_group_qos},
+    Command{0xc8000008U, sio_get_group_qos},
 
     // ---- routes and addresses
 };

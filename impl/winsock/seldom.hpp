@@ -2,6 +2,8 @@
 // file, which says so. Knows no slot and no word.
 #pragma once
 
+#include <asyncselect/asyncselect.h>
+
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -18,6 +20,14 @@ struct HeldRequest {
     bool examined = false;  // a condition function looks at it; otherwise it is deferred
 };
 
+// A socket's quality of service: until one is set, nothing is specified and best effort is what it gets.
+struct FlowSpecifications {
+    static constexpr std::uint32_t none = 0xffffffffU;  // QOS_NOT_SPECIFIED
+    static constexpr asyncselect_FLOWSPEC best_effort{none, none, none, none, none, 1, none, none};
+    asyncselect_FLOWSPEC sending = best_effort;
+    asyncselect_FLOWSPEC receiving = best_effort;
+};
+
 struct Seldom {
     // Guards all that follows. Held briefly: never while a message is posted, a call waits or a callback runs.
     std::mutex mutex;
@@ -28,13 +38,19 @@ struct Seldom {
     std::vector<HeldRequest> held_requests;  // the one that has waited longest first
 
     // ---- the flow specification (quality_of_service.cpp)
+    FlowSpecifications quality;
+    bool quality_was_set = false;
 
     // ---- the record of WSAEventSelect (event_select.cpp)
 
     // ---- requests for route and address list changes (changes.cpp)
 
     // As for a socket that needed nothing of this yet. Nobody else uses it.
-    void reset() noexcept { held_requests.clear(); }
+    void reset() noexcept {
+        held_requests.clear();
+        quality = {};
+        quality_was_set = false;
+    }
 };
 
 }  // namespace asyncselect::winsock

@@ -1,9 +1,10 @@
 // Making, naming, connecting, shutting down and closing sockets. Each function: argument checks, the system call, one
 // step of the word.
 #include "impl/winsock/accept.hpp"
-#include "impl/winsock/addresses.hpp"
+#include "impl/winsock/address.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
+#include "impl/winsock/quality_of_service.hpp"
 #include "impl/winsock/registration.hpp"
 
 namespace asyncselect::winsock {
@@ -47,7 +48,12 @@ Error awaited(std::optional<Call>& call, net::Await what, std::uint32_t millisec
     return open ? code : error::intr;
 }
 
-Error connect_stream(Call call, const net::Address& to) noexcept {
+// What is asked for besides, if it is, takes effect before the connection is there.
+QualityChange change_quality(Slot& slot, const asyncselect_QOS* quality) noexcept {
+    return quality != nullptr ? set_quality(slot, *quality) : QualityChange{};
+}
+
+Error connect_stream(Call call, const net::Address& to, const asyncselect_QOS* quality) noexcept {
     auto& slot = call.slot();
     const auto handle = call.handle();
     if (slot.phase.load() == Phase::connecting) resolve_connecting(handle);
@@ -65,8 +71,13 @@ Error connect_stream(Call call, const net::Address& to) noexcept {
     auto expected = Phase::idle;
     if (!slot.phase.compare_exchange_strong(expected, Phase::connecting)) return error::already;
     const bool was_posted = (call.before() & core::enabled(events(Event::connect))) == 0;
+    const auto change = change_quality(slot, quality);
+    if (change.error != error::none) {
+        slot.phase = Phase::idle;
+        return change.error;
+    }
     if (!call.hold()) return error::not_socket;
-    call.step_holding(stimulus::connect_begun());
+    call.step_holding(change.with(stimulus::connect_begun()));
     call.release();
 
     const auto connected = Network::connect(slot.descriptor, to);
@@ -155,31 +166,30 @@ int asyncselect_listen(asyncselect_SOCKET s, int backlog) {
 }
 
 int asyncselect_connect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen) {
+    return asyncselect_WSAConnect(s, name, namelen, nullptr, nullptr, nullptr, nullptr);
+}
+
+int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen,
+                           const asyncselect_WSABUF* lpCallerData, asyncselect_WSABUF* lpCalleeData,
+                           const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS) {
     auto entry = enter(s);
     auto& call = entry.call;
     if (!call) return failed(entry.error);
     net::Address address;
     if (const auto bad = read_address(name, namelen, address); bad != error::none) return failed(bad);
     if (!names_a_destination(address)) return failed(error::address_not_available);
-    if (call->slot().kind == Kind::stream) return result(connect_stream(std::move(*call), address));
+    asyncselect_QOS quality{};
+    const Extras extras{lpCallerData, lpCalleeData, lpSQOS, lpGQOS};
+    if (const auto bad = extras.read(quality); bad != error::none) return failed(bad);
+    const auto* wanted = lpSQOS != nullptr ? &quality : nullptr;
+    if (call->slot().kind == Kind::stream) return result(connect_stream(std::move(*call), address, wanted));
     auto& slot = call->slot();
+    const auto change = change_quality(slot, wanted);
+    if (change.error != error::none) return failed(change.error);
     const auto connected = Network::connect(slot.descriptor, address);
-    if (connected.ok()) {
-        slot.phase = Phase::established;
-        call->end(stimulus::connected_at_once(true));
-    }
+    if (connected.ok()) slot.phase = Phase::established;
+    call->end(change.with(connected.ok() ? stimulus::connected_at_once(true) : stimulus::nothing));
     return result(connected.error);
-}
-
-int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen,
-                           const asyncselect_WSABUF* lpCallerData, asyncselect_WSABUF* lpCalleeData,
-                           const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS) {
-    if (lpCallerData != nullptr || lpCalleeData != nullptr || lpSQOS != nullptr || lpGQOS != nullptr) {
-        auto entry = enter(s);
-        auto& call = entry.call;
-        return failed(call ? error::operation_not_supported : entry.error);
-    }
-    return asyncselect_connect(s, name, namelen);
 }
 
 int asyncselect_shutdown(asyncselect_SOCKET s, int how) {

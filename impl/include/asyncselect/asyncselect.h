@@ -412,6 +412,30 @@ static const asyncselect_SOCKET asyncselect_INVALID_SOCKET = (asyncselect_SOCKET
 static const uint32_t asyncselect_FIONREAD = 0x4004667FU;
 static const uint32_t asyncselect_FIONBIO = 0x8004667EU;
 static const uint32_t asyncselect_SIOCATMARK = 0x40047307U;
+static const uint32_t asyncselect_SIO_SET_QOS = 0x8800000BU;
+static const uint32_t asyncselect_SIO_GET_QOS = 0xC8000007U;
+static const uint32_t asyncselect_SIO_SET_GROUP_QOS = 0x8800000CU;
+static const uint32_t asyncselect_SIO_GET_GROUP_QOS = 0xC8000008U;
+static const uint32_t asyncselect_SIO_MULTIPOINT_LOOPBACK = 0x88000009U;
+static const uint32_t asyncselect_SIO_MULTICAST_SCOPE = 0x8800000AU;
+
+/* Members of a flow specification: the types in ServiceType, its flags, and rates and sizes that say nothing. */
+enum {
+    asyncselect_SERVICETYPE_NOTRAFFIC = 0,
+    asyncselect_SERVICETYPE_BESTEFFORT = 1,
+    asyncselect_SERVICETYPE_CONTROLLEDLOAD = 2,
+    asyncselect_SERVICETYPE_GUARANTEED = 3,
+    asyncselect_SERVICETYPE_NETWORK_UNAVAILABLE = 4,
+    asyncselect_SERVICETYPE_GENERAL_INFORMATION = 5,
+    asyncselect_SERVICETYPE_NOCHANGE = 6,
+    asyncselect_SERVICETYPE_NONCONFORMING = 9,
+    asyncselect_SERVICETYPE_NETWORK_CONTROL = 10,
+    asyncselect_SERVICETYPE_QUALITATIVE = 13
+};
+static const uint32_t asyncselect_SERVICE_NO_TRAFFIC_CONTROL = 0x81000000U;
+static const uint32_t asyncselect_SERVICE_NO_QOS_SIGNALING = 0x40000000U;
+static const uint32_t asyncselect_QOS_NOT_SPECIFIED = 0xFFFFFFFFU;
+static const uint32_t asyncselect_POSITIVE_INFINITY_RATE = 0xFFFFFFFEU;
 
 /* Windows, messages, waits. */
 enum {
@@ -558,8 +582,12 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyn
  * closed meanwhile). */
 ASYNCSELECT_API int asyncselect_connect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen);
 
-/* asyncselect_connect; lpCallerData, lpCalleeData, lpSQOS and lpGQOS are to be null.
- * Errors: those of asyncselect_connect, and WSAEOPNOTSUPP (one of these is not null). */
+/* asyncselect_connect with a quality of service.
+ * lpCallerData: null or empty, since TCP and UDP carry no data with a request. lpCalleeData: null, or its len becomes 0:
+ * none comes back. lpSQOS: null, or a flow specification, which is set before the connection is made, as by SIO_SET_QOS;
+ * it stays if the connection fails. lpGQOS: null (groups are reserved).
+ * Errors: those of asyncselect_connect, those of SIO_SET_QOS for lpSQOS, WSAEPROTONOSUPPORT (lpCallerData is not empty),
+ * WSAEOPNOTSUPP (lpGQOS is not null). */
 ASYNCSELECT_API int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen,
                                            const asyncselect_WSABUF* lpCallerData, asyncselect_WSABUF* lpCalleeData,
                                            const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS);
@@ -684,6 +712,25 @@ ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen,
                                                          asyncselect_LPCONDITIONPROC lpfnCondition,
                                                          uintptr_t dwCallbackData);
+
+/* Quality of service, by asyncselect_WSAIoctl.
+ * SIO_SET_QOS takes an asyncselect_QOS at lpvInBuffer, SIO_GET_QOS puts the present one at lpvOutBuffer and re-enables
+ * FD_QOS whatever it returns (AS-ENABLE-6, AS-ENABLE-8). Until one is set it is SERVICETYPE_BESTEFFORT with
+ * QOS_NOT_SPECIFIED for all else, in both directions; an accepted socket has the listener's (AS-INHERIT-1).
+ * What takes effect, at once, is the specification for sending:
+ *  - TokenRate (bytes a second) is the rate at which a stream is sent at most; a datagram socket is held to it only where
+ *    the interface has Linux's `fq` discipline. 0, QOS_NOT_SPECIFIED and POSITIVE_INFINITY_RATE are no limit.
+ *  - The type in ServiceType marks what is sent with a DSCP: 0x18 for SERVICETYPE_CONTROLLEDLOAD, 0x28 for
+ *    SERVICETYPE_GUARANTEED, 0x30 for SERVICETYPE_NETWORK_CONTROL, 0 for SERVICETYPE_BESTEFFORT,
+ *    SERVICETYPE_QUALITATIVE and SERVICETYPE_NOTRAFFIC (which has no rate either).
+ *  - SERVICETYPE_NOCHANGE leaves the direction as it is; SERVICE_NO_TRAFFIC_CONTROL lets it have neither rate nor mark;
+ *    SERVICE_NO_QOS_SIGNALING has no effect, for nothing is signalled.
+ * The rest is kept and told. A change of any parameter, in either direction, is one FD_QOS (AS-EDGE-1, AS-QOS-2, R-22);
+ * setting what is there already is none.
+ * Errors: those of asyncselect_WSAIoctl, WSAEFAULT (a buffer too small or no memory), WSAEINVAL (another service type or
+ * flag, a TokenRate above PeakBandwidth, a MinimumPolicedSize above MaxSduSize), WSAEOPNOTSUPP (ProviderSpecific is not
+ * empty), WSAENOBUFS.
+ * Groups are reserved: SIO_SET_GROUP_QOS and SIO_GET_GROUP_QOS fail with WSAEOPNOTSUPP (AS-GQOS-1). */
 
 /* ---- event objects ---- */
 
