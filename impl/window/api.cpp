@@ -4,13 +4,17 @@
 #include <asyncselect/asyncselect.h>
 #include <unistd.h>
 
+#include <array>
 #include <new>
+#include <span>
 #include <string>
 
 #include "impl/core/last_error.hpp"
+#include "impl/net/memory.hpp"
 #include "impl/window/class_registry.hpp"
 #include "impl/window/clock.hpp"
 #include "impl/window/handle_table.hpp"
+#include "impl/window/objects.hpp"
 #include "impl/window/queue.hpp"
 #include "impl/window/sent_messages.hpp"
 #include "impl/window/text.hpp"
@@ -340,23 +344,31 @@ Queue* queue_for_timer(Handle window) {
 constexpr std::uint32_t known_flags =
     asyncselect_MWMO_WAITALL | asyncselect_MWMO_ALERTABLE | asyncselect_MWMO_INPUTAVAILABLE;
 
-std::uint32_t wait_failed(std::uint32_t error) noexcept {
+std::uint32_t fail_to_wait(std::uint32_t error) noexcept {
     core::set_last_error(error);
     return asyncselect_WAIT_FAILED;
 }
 
-std::uint32_t wait_for_many(std::uint32_t count, std::uint32_t milliseconds, std::uint32_t wake_mask,
-                            std::uint32_t flags) {
+std::uint32_t wait_for_many(std::uint32_t count, const asyncselect_HANDLE* given, std::uint32_t milliseconds,
+                            std::uint32_t wake_mask, std::uint32_t flags) {
     if (count >= asyncselect_MAXIMUM_WAIT_OBJECTS || (flags & ~known_flags) != 0) {
-        return wait_failed(asyncselect_ERROR_INVALID_PARAMETER);
+        return fail_to_wait(asyncselect_ERROR_INVALID_PARAMETER);
     }
-    // No function here hands out an object that could be waited for.
-    if (count != 0) return wait_failed(asyncselect_ERROR_INVALID_HANDLE);
+    std::array<ObjectHandle, wait_limit> handles{};
+    if (!net::read_memory(handles.data(), given, count * sizeof(ObjectHandle)))
+        return fail_to_wait(asyncselect_ERROR_NOACCESS);
     Queue* const queue = queue_for_waiting();
     if (queue == nullptr) return asyncselect_WAIT_FAILED;
     const bool seen_counts = (flags & asyncselect_MWMO_INPUTAVAILABLE) != 0;
-    return queue->wait_for_input(milliseconds, wake_mask, seen_counts) ? asyncselect_WAIT_OBJECT_0
-                                                                       : asyncselect_WAIT_TIMEOUT;
+    if (count == 0) {
+        return queue->wait_for_input(milliseconds, wake_mask, seen_counts, {}) ? asyncselect_WAIT_OBJECT_0
+                                                                               : asyncselect_WAIT_TIMEOUT;
+    }
+    std::uint32_t error = asyncselect_ERROR_SUCCESS;
+    const auto result =
+        wait_for_objects_or_input(*queue, std::span{handles}.first(count), (flags & asyncselect_MWMO_WAITALL) != 0,
+                                  milliseconds, wake_mask, seen_counts, error);
+    return result == wait_failed ? fail_to_wait(error) : result;
 }
 
 // Stands for the program: only its address means something.
@@ -483,6 +495,7 @@ uintptr_t asyncselect_SetTimer(asyncselect_HWND hWnd, uintptr_t nIDEvent, unsign
     window::Queue* const queue = window::queue_for_timer(handle);
     if (queue == nullptr) return 0;
     const uintptr_t id = queue->timers().set(handle, nIDEvent, uElapse, lpTimerFunc, window::exact_time());
+    queue->timers_changed();
     return id != 0 ? id : 1;  // a window's timer may have the id 0; success is not 0
 } catch (const std::bad_alloc&) {
     window::fail(asyncselect_ERROR_NOT_ENOUGH_MEMORY);
@@ -492,17 +505,27 @@ int asyncselect_KillTimer(asyncselect_HWND hWnd, uintptr_t uIDEvent) {
     const window::Handle handle = window::to_handle(hWnd);
     window::Queue* const queue = window::queue_for_timer(handle);
     if (queue == nullptr) return 0;
-    return queue->timers().kill(handle, uIDEvent) ? 1 : window::fail(asyncselect_ERROR_INVALID_PARAMETER);
+    if (!queue->timers().kill(handle, uIDEvent)) return window::fail(asyncselect_ERROR_INVALID_PARAMETER);
+    queue->timers_changed();
+    return 1;
 }
 
-uint32_t asyncselect_MsgWaitForMultipleObjects(uint32_t nCount, const asyncselect_HANDLE*, int fWaitAll,
+uint32_t asyncselect_MsgWaitForMultipleObjects(uint32_t nCount, const asyncselect_HANDLE* pHandles, int fWaitAll,
                                                uint32_t dwMilliseconds, uint32_t dwWakeMask) {
     const uint32_t flags = fWaitAll != 0 ? asyncselect_MWMO_WAITALL : 0;
-    return window::wait_for_many(nCount, dwMilliseconds, dwWakeMask, flags);
+    return window::wait_for_many(nCount, pHandles, dwMilliseconds, dwWakeMask, flags);
 }
-uint32_t asyncselect_MsgWaitForMultipleObjectsEx(uint32_t nCount, const asyncselect_HANDLE*, uint32_t dwMilliseconds,
-                                                 uint32_t dwWakeMask, uint32_t dwFlags) {
-    return window::wait_for_many(nCount, dwMilliseconds, dwWakeMask, dwFlags);
+uint32_t asyncselect_MsgWaitForMultipleObjectsEx(uint32_t nCount, const asyncselect_HANDLE* pHandles,
+                                                 uint32_t dwMilliseconds, uint32_t dwWakeMask, uint32_t dwFlags) {
+    return window::wait_for_many(nCount, pHandles, dwMilliseconds, dwWakeMask, dwFlags);
+}
+
+int asyncselect_QueueDescriptor(void) {
+    window::Queue* const queue = window::queue_for_waiting();
+    if (queue == nullptr) return -1;
+    const int descriptor = queue->descriptor();
+    if (descriptor < 0) window::fail(asyncselect_ERROR_NOT_ENOUGH_MEMORY);
+    return descriptor;
 }
 
 uint32_t asyncselect_GetLastError(void) { return asyncselect::core::last_error(); }

@@ -145,6 +145,7 @@ Post Queue::append(Handle window, std::uint32_t number, std::uintptr_t w_param, 
     ring_.push({window, w_param, l_param, sequence, number, time_});
     in_ring_.store(waiting + 1, std::memory_order_relaxed);
     next_sequence_.store(sequence + 1, std::memory_order_relaxed);
+    announce();
     return Post::posted;
 }
 
@@ -182,6 +183,41 @@ void Queue::wake_if_asleep() noexcept {
     if (sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false, std::memory_order_seq_cst)) {
         poller().wake();
     }
+    announce();
+}
+
+// ---- the bell of foreign loops
+
+int Queue::descriptor() noexcept {
+    if (!bell_ || !bell_->valid()) bell_.emplace(poller());
+    if (!bell_->valid()) return -1;
+    announces_.store(true, std::memory_order_seq_cst);
+    // Whatever came before nobody has announced.
+    ring_bell();
+    return bell_->descriptor();
+}
+
+void Queue::ring_bell() noexcept {
+    if (!rings_.exchange(true, std::memory_order_seq_cst)) bell_->ring();
+}
+
+void Queue::fall_silent() noexcept {
+    constexpr std::uint32_t everything = inbox_bit | sent_bit | line_bit;
+    // What a filter held back is there still.
+    if (ring_.empty() && !quit_ && rings_.load(std::memory_order_relaxed)) {
+        // In this order: who finds `rings_` set does not ring, but has set `attention_` before.
+        bell_->silence();
+        rings_.store(false, std::memory_order_seq_cst);
+        if (!nothing_to_attend(everything)) ring_bell();
+    }
+    announce_timers();
+}
+
+void Queue::announce_timers() noexcept {
+    const Timer* const timer = timers_.first(Filter{});
+    const std::uint64_t due = timer != nullptr ? timer->due : 0;
+    if (due != bell_rings_at_) bell_->ring_at(due);
+    bell_rings_at_ = due;
 }
 
 // ---- retrieving
@@ -214,6 +250,7 @@ bool Queue::retrieve(Message& out, const Filter& filter, Removal removal, Waitin
         if (waiting == Waiting::no) {
             if (looked) {
                 found = false;
+                if (announces_.load(std::memory_order_relaxed)) fall_silent();
                 break;
             }
             milliseconds = 0;
@@ -271,22 +308,27 @@ void Queue::sleep(int milliseconds, std::uint32_t attended) noexcept {
 
 bool Queue::nothing_to_attend(std::uint32_t attended) const noexcept {
     const std::uint32_t waiting = attention_.load(std::memory_order_seq_cst) & attended;
-    if ((waiting & (inbox_bit | sent_bit)) != 0) return false;
+    if ((waiting & (inbox_bit | sent_bit | objects_bit)) != 0) return false;
     return (waiting & line_bit) == 0 || ring_.size() >= post_limit.load(std::memory_order_relaxed);
 }
 
-bool Queue::wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts) {
+bool Queue::wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts, Also also) {
     const bool for_ever = milliseconds == asyncselect_INFINITE;
     const std::uint64_t deadline = exact_time() + milliseconds;
     // Sent messages are not run here, only told of: to run them is the retrieval's affair.
     const std::uint32_t attended =
-        inbox_bit | line_bit | ((wake_mask & asyncselect_QS_SENDMESSAGE) != 0 ? sent_bit : 0);
+        inbox_bit | line_bit | objects_bit | ((wake_mask & asyncselect_QS_SENDMESSAGE) != 0 ? sent_bit : 0);
     for (bool looked = false;; looked = true) {
         const std::uint32_t waiting = attention_.load(std::memory_order_relaxed);
         if ((waiting & inbox_bit) != 0) take_inbox();
         if ((waiting & line_bit) != 0) serve_line();
         const std::uint64_t now = exact_time();
-        if ((input(seen_counts, now) & wake_mask) != 0) {
+        if ((waiting & objects_bit) != 0) calm(objects_bit);
+        const bool any = (input(seen_counts, now) & wake_mask) != 0;
+        auto over = any ? Over::by_input : Over::no;
+        if (also.is_over != nullptr) over = also.is_over(also.context, any);
+        if (over == Over::by_objects) return true;
+        if (over == Over::by_input) {
             seen_sequence_ = next_sequence_.load(std::memory_order_relaxed);
             quit_seen_ = quit_;
             return true;
@@ -345,7 +387,10 @@ void Queue::wait_for_room(std::uint64_t token) {
         call_for(line_bit);
     }
     // The queue can have been emptied since the post that failed.
-    if (!owned_by_this_thread()) wake_if_asleep();
+    if (owned_by_this_thread())
+        announce();
+    else
+        wake_if_asleep();
 }
 
 void Queue::forget_waiting(std::uint64_t token) noexcept {
@@ -477,6 +522,7 @@ void Queue::end_of_thread() noexcept {
     publish();
     timers_.clear();
     quit_ = false;
+    if (announces_.exchange(false)) announce_timers();
     for (const auto& message : unanswered) {
         if (message->sender != nullptr) message->sender->answer(*message, 0);
     }

@@ -11,6 +11,10 @@
 // so they have one order in which at least one of the two sees what the other has written: the owner does not go to
 // sleep, or it is woken. Whoever turns `sleeping_` off is the one that wakes, so a burst costs one system call; a
 // wake-up that comes late only ends a wait early.
+//
+// A thread that waits elsewhere, in a foreign loop, hears a bell instead (net/bell.hpp). The same two pairs: a
+// retrieval that finds nothing silences the bell, then looks at `attention_` for the last time; whoever leaves
+// something sets `attention_`, then rings, unless it rings already.
 #pragma once
 
 #include <asyncselect/asyncselect.h>
@@ -27,6 +31,7 @@
 #include <span>
 #include <vector>
 
+#include "impl/net/bell.hpp"
 #include "impl/net/poller.hpp"
 #include "impl/window/handle_table.hpp"
 #include "impl/window/message.hpp"
@@ -126,16 +131,40 @@ class Queue {
     // it harvests once before it says that there is none. Leaves the last error alone.
     [[nodiscard]] bool retrieve(Message& out, const Filter& filter, Removal removal, Waiting waiting);
 
+    // What else than input can end a wait for it: asked whenever there is input, and whenever `tell_of_objects` was
+    // called.
+    enum class Over : std::uint8_t { no, by_objects, by_input };
+    struct Also {
+        Over (*is_over)(void* context, bool input) noexcept = nullptr;
+        void* context = nullptr;
+    };
+
     // Waits until there is input of the kinds in `wake_mask` (QS_...), new since the queue was last looked at unless
-    // `seen_counts`; false when `milliseconds` (INFINITE: never) have passed.
-    [[nodiscard]] bool wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts);
+    // `seen_counts`, or until `also` says so; false when `milliseconds` (INFINITE: never) have passed.
+    [[nodiscard]] bool wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts, Also also);
+    // Any thread.
+    void tell_of_objects() noexcept {
+        call_for(objects_bit);
+        wake_if_asleep();
+    }
+    // Nobody tells of them any more.
+    void told_of_objects() noexcept { calm(objects_bit); }
+
+    // For a foreign loop: a descriptor that is readable as long as a retrieval would find something or has work to do.
+    // -1 when the system refuses. From the first call on the queue keeps it so; before, it costs nothing.
+    [[nodiscard]] int descriptor() noexcept;
 
     void post_quit(std::int32_t code) noexcept {
         quit_ = true;
         quit_seen_ = false;
         quit_code_ = code;
+        announce();
     }
     [[nodiscard]] Timers& timers() noexcept { return timers_; }
+    // Timers were set or killed.
+    void timers_changed() noexcept {
+        if (announces_.load(std::memory_order_relaxed)) announce_timers();
+    }
 
     // What waits for the window is discarded; the handle must have ended.
     void discard_messages_of(Handle window) noexcept;
@@ -167,6 +196,7 @@ class Queue {
     static constexpr std::uint32_t inbox_bit = 1;
     static constexpr std::uint32_t sent_bit = 2;
     static constexpr std::uint32_t line_bit = 4;
+    static constexpr std::uint32_t objects_bit = 8;  // of no container here, so without the mutex
 
     // A program that keeps posting to itself must not starve its sockets: they are harvested this often at least.
     static constexpr std::uint32_t messages_per_harvest = 64;
@@ -193,6 +223,8 @@ class Queue {
     [[nodiscard]] bool nothing_to_attend(std::uint32_t attended) const noexcept;
     [[nodiscard]] std::uint32_t input(bool seen_counts, std::uint64_t now) noexcept;
     void publish() noexcept;
+    void announce_timers() noexcept;
+    void fall_silent() noexcept;
 
     // Other threads.
     Post hand_in(const Message& message, bool notification) noexcept;
@@ -202,6 +234,12 @@ class Queue {
     void calm(std::uint32_t bit) noexcept { attention_.fetch_and(~bit, std::memory_order_relaxed); }
     Post put_into_inbox(const Message& message, bool notification);
     void wake_if_asleep() noexcept;
+    // Something has come that a retrieval would find.
+    void announce() noexcept {
+        if (announces_.load(std::memory_order_seq_cst)) [[unlikely]]
+            ring_bell();
+    }
+    void ring_bell() noexcept;
 
     // ---- the owner's half
     Ring ring_;
@@ -216,6 +254,8 @@ class Queue {
     Timers timers_;
     std::vector<Message> taken_;  // the inbox as it is moved; its memory goes back and forth
     std::optional<net::Poller> poller_;
+    std::optional<net::Bell> bell_;  // others use it where announces_ is set
+    std::uint64_t bell_rings_at_ = 0;
 
     // ---- written by the owner, read by others
     std::atomic<std::uint64_t> next_sequence_{0};  // of the next message that enters the ring
@@ -226,6 +266,8 @@ class Queue {
     // ---- the shared half
     alignas(64) std::atomic<std::uint32_t> attention_{0};
     std::atomic<bool> sleeping_{false};
+    std::atomic<bool> announces_{false};
+    std::atomic<bool> rings_{false};
     mutable std::mutex mutex_;
     std::condition_variable changed_;  // sent_ has grown, or an answer to this thread is there
     std::vector<Message> inbox_;

@@ -1,8 +1,9 @@
-// WSAAsyncSelect: the function that all of this is about.
+// WSAAsyncSelect, the function that all of this is about, and what it shares with WSAEventSelect.
 #include <asyncselect/asyncselect.h>
 
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
+#include "impl/winsock/harvester.hpp"
 #include "impl/winsock/registration.hpp"
 
 namespace asyncselect::winsock {
@@ -17,16 +18,23 @@ void end_registration(Slot& slot, Handle handle) noexcept {
     if (auto* poller = slot.poller.exchange(nullptr)) poller->remove(slot.descriptor);
     if (auto* queue = slot.queue.exchange(nullptr)) queue->forget_waiting(handle);
     if (slot.window != 0) window::release(std::exchange(slot.window, 0));
+    if (auto* seldom = slot.seldom.load()) seldom->record = {};
 }
 
 std::optional<std::uint32_t> inherit_registration(const Slot& listener, Slot& slot) noexcept {
     const auto mask = core::mask_of(listener.word.load() & core::all_events);
     if (mask == 0) return mask;
+    if (const auto* theirs = listener.seldom.load(); theirs != nullptr && theirs->record.event != nullptr) {
+        auto* own = seldom_of(slot);
+        if (own == nullptr) return std::nullopt;
+        own->record.event = theirs->record.event;
+    }
     // The listener's registration keeps the handle of its window: also one that was destroyed is inherited.
     slot.window = window::retain(listener.window) ? listener.window : 0;
     slot.message = listener.message;
     slot.queue = listener.queue.load();
     slot.poller = listener.poller.load();
+    slot.shared = slot.poller != nullptr && is_harvester(*slot.poller);
     return mask;
 }
 
@@ -41,6 +49,8 @@ core::Stimulus found_now(const Slot& slot) noexcept {
     return told_by(slot, slot.word.load(), Network::conditions_now(slot.descriptor), aborted);
 }
 
+}  // namespace
+
 core::Error cancel(Call& call) noexcept {
     auto& slot = call.slot();
     if (!call.hold()) return error::not_socket;
@@ -51,28 +61,33 @@ core::Error cancel(Call& call) noexcept {
     return error::none;
 }
 
-core::Error register_for(Call& call, window::Handle window, std::uint32_t message, std::uint32_t mask) noexcept {
+core::Error register_for(Call& call, const Destination& destination, std::uint32_t mask) noexcept {
     auto& slot = call.slot();
-    auto* queue = window::Queue::of_window(window);
-    if (queue == nullptr) return error::invalid;
+    auto* queue = destination.window != 0 ? window::Queue::of_window(destination.window) : nullptr;
+    if (destination.window != 0 && queue == nullptr) return error::invalid;
+    const bool pumped = queue != nullptr && posting() == Posting::pump;
+    auto* poller = pumped ? &queue->poller() : harvester();
+    auto* seldom = destination.event != nullptr ? seldom_of(slot) : slot.seldom.load();
+    if (poller == nullptr || (destination.event != nullptr && seldom == nullptr)) return error::no_buffers;
     if (!call.hold()) return error::not_socket;
 
     // A connect that is under way keeps its outcome for the first harvest: found out here it would come before the
     // registration that asks for it.
-    if (!window::retain(window)) {
+    if (destination.window != 0 && !window::retain(destination.window)) {
         call.release();
         return error::invalid;  // destroyed since it was found
     }
     auto* former_poller = slot.poller.load();
     auto* former_queue = slot.queue.load();
-    auto* poller = &queue->poller();
+    // Before another thread than this one can harvest it.
+    if (!pumped || !queue->owned_by_this_thread()) slot.shared = true;
     // Forgotten before they are asked for: what is reported from now on is newer.
     call.step_holding(forget_conditions);
     if (former_poller != poller) {
         if (poller->add(slot.descriptor, call.handle()) != 0) {
             // Nothing has changed (AS-API-8).
             call.step_holding(found_now(slot));
-            window::release(window);
+            if (destination.window != 0) window::release(destination.window);
             call.release();
             return error::no_buffers;
         }
@@ -85,17 +100,16 @@ core::Error register_for(Call& call, window::Handle window, std::uint32_t messag
     const auto found = stimulus::both(found_now(slot), stimulus::select(mask));
     // Also where another thread's call has begun before the registration and ends after it.
     const bool others_inside = (slot.word.load() & owners::calls) != owners::one_call || slot.waiting.load() != 0;
-    if (others_inside || !queue->owned_by_this_thread()) slot.shared = true;
+    if (others_inside) slot.shared = true;
     if (slot.window != 0) window::release(slot.window);
-    slot.window = window;
-    slot.message = message;
+    slot.window = destination.window;
+    slot.message = destination.message;
+    if (seldom != nullptr) seldom->record = {destination.event, 0, {}};
     slot.blocking = false;
     call.step_holding(found);
     call.release();
     return error::none;
 }
-
-}  // namespace
 
 }  // namespace asyncselect::winsock
 
@@ -111,5 +125,5 @@ int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect_HWND hWnd, unsi
     if (lEvent == 0) return result(cancel(*call));
     const auto window = reinterpret_cast<window::Handle>(hWnd);
     if (!window::exists(window)) return failed(error::invalid);
-    return result(register_for(*call, window, wMsg, static_cast<std::uint32_t>(lEvent)));
+    return result(register_for(*call, {window, wMsg, nullptr}, static_cast<std::uint32_t>(lEvent)));
 }

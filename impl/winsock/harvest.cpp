@@ -90,9 +90,7 @@ void harvest(const net::Readiness& report) noexcept {
     harvest_with_care(report.token, conditions);
 }
 
-void ready(window::Queue&, std::span<const net::Readiness> reports) noexcept {
-    for (const auto& report : reports) harvest(report);
-}
+void ready(window::Queue&, std::span<const net::Readiness> reports) noexcept { harvest_all(reports); }
 
 bool room(window::Queue&, std::uint64_t token) noexcept {
     auto call = Call::begin(token);
@@ -102,6 +100,10 @@ bool room(window::Queue&, std::uint64_t token) noexcept {
 }  // namespace
 
 void begin_harvesting() noexcept { window::set_socket_hooks({ready, room}); }
+
+void harvest_all(std::span<const net::Readiness> reports) noexcept {
+    for (const auto& report : reports) harvest(report);
+}
 
 void resolve_connecting(Handle handle) noexcept {
     if (auto call = Call::begin(handle)) resolve(*call);
@@ -124,6 +126,16 @@ bool data_left(const Slot& slot) noexcept {
     const auto peeked = Network::receive(slot.descriptor, {&buffer, 1}, peek);
     if (slot.kind == Kind::datagram) return peeked.ok() || peeked.error == core::error::message_size;
     return peeked.ok() && peeked.value > 0;
+}
+
+core::Events holding_now(const Slot& slot, core::Events asked) noexcept {
+    core::Events holding = 0;
+    if ((asked & events(Event::read)) != 0 && data_left(slot)) holding |= events(Event::read);
+    if ((asked & events(Event::accept, Event::write)) == 0) return holding;
+    const auto now = Network::conditions_now(slot.descriptor);
+    if (now.readable && !now.hung_up) holding |= events(Event::accept);
+    if (now.writable) holding |= events(Event::write);
+    return holding & asked;
 }
 
 core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions, core::Error& aborted) noexcept {

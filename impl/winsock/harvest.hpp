@@ -2,12 +2,17 @@
 // nothing included. Knows slots and the transport; must know nothing of the API.
 #pragma once
 
+#include <span>
+
 #include "impl/winsock/slot.hpp"
 
 namespace asyncselect::winsock {
 
 // Tells the windows' queues how to harvest. Once, before the first socket. Any thread.
 void begin_harvesting() noexcept;
+
+// Tells the words what a poller has reported, and posts what that makes due. Any thread.
+void harvest_all(std::span<const net::Readiness> reports) noexcept;
 
 // Finds out whether a connect that was under way has an outcome, and steps it. Any thread.
 void resolve_connecting(Handle handle) noexcept;
@@ -23,5 +28,8 @@ void resolve_connecting(Handle handle) noexcept;
 
 // Whether there is something to receive at this moment.
 [[nodiscard]] bool data_left(const Slot& slot) noexcept;
+
+// Those of the given conditions that hold at this moment: FD_READ, FD_ACCEPT, and room to send in for FD_WRITE.
+[[nodiscard]] core::Events holding_now(const Slot& slot, core::Events asked) noexcept;
 
 }  // namespace asyncselect::winsock

@@ -1,4 +1,5 @@
-// The registration of a socket: to which window, with which message, watched by which poller.
+// The registration of a socket: to which window, with which message, or for which event object; watched by which
+// poller.
 // Knows slots and queues; must know nothing of the other functions of the API.
 #pragma once
 
@@ -8,6 +9,19 @@
 #include "impl/winsock/slot.hpp"
 
 namespace asyncselect::winsock {
+
+// Where the notifications of a socket go: to a window, or into an event record.
+struct Destination {
+    window::Handle window = 0;  // 0: to the event
+    std::uint32_t message = 0;
+    window::ObjectReference event;
+};
+
+// WSAAsyncSelect and WSAEventSelect with events: a fresh record, what holds is posted at once; each replaces the other.
+[[nodiscard]] core::Error register_for(Call& call, const Destination& destination, std::uint32_t mask) noexcept;
+
+// The same without events.
+[[nodiscard]] core::Error cancel(Call& call) noexcept;
 
 // Takes a socket that holds its posting bit, or is closed, out of its queue: no poller watches it, it stands in no
 // line, and its window's handle is given free.

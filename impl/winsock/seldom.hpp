@@ -4,11 +4,16 @@
 
 #include <asyncselect/asyncselect.h>
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <mutex>
 #include <vector>
 
+#include "impl/core/error.hpp"
+#include "impl/core/event.hpp"
 #include "impl/net/transport.hpp"
+#include "impl/window/objects.hpp"
 
 namespace asyncselect::winsock {
 
@@ -28,6 +33,19 @@ struct FlowSpecifications {
     asyncselect_FLOWSPEC receiving = best_effort;
 };
 
+// The record of a WSAEventSelect: the event object, and what happened since it was last looked at.
+struct EventRecord {
+    window::ObjectReference event;  // null: the socket is not registered for one
+    std::uint32_t happened = 0;     // FD_... bits
+    std::array<core::Error, core::event_count> errors{};
+
+    void add(core::Event what, core::Error error) noexcept {
+        const auto bit = core::bit_of(what);
+        happened |= bit;
+        errors[static_cast<std::size_t>(std::countr_zero(bit))] = error;  // by FD_..._BIT
+    }
+};
+
 struct Seldom {
     // Guards all that follows. Held briefly: never while a message is posted, a call waits or a callback runs.
     std::mutex mutex;
@@ -41,7 +59,8 @@ struct Seldom {
     FlowSpecifications quality;
     bool quality_was_set = false;
 
-    // ---- the record of WSAEventSelect (event_select.cpp)
+    // ---- the record of WSAEventSelect (async_select.cpp, event_select.cpp): held by the posting bit, not by the mutex
+    EventRecord record;
 
     // ---- requests for route and address list changes (changes.cpp)
 
@@ -50,6 +69,7 @@ struct Seldom {
         held_requests.clear();
         quality = {};
         quality_was_set = false;
+        record = {};
     }
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "impl/window/immortal.hpp"
+#include "impl/winsock/harvest.hpp"
 
 namespace asyncselect::winsock {
 
@@ -163,9 +164,24 @@ void refuse(Slot& slot, core::Events left) noexcept {
     }
 }
 
+// Where there is no window: into the event record of WSAEventSelect, if there is one.
+void record(Slot& slot, Word word, core::Events posts) noexcept {
+    auto* seldom = slot.seldom.load();
+    if (seldom == nullptr || seldom->record.event == nullptr) return;
+    for (auto left = posts; left != 0; left &= left - 1) {
+        const auto event = static_cast<core::Event>(std::countr_zero(left));
+        seldom->record.add(event, core::error_of(word, event));
+    }
+    window::set_event(*seldom->record.event);
+}
+
 // Posts what a step made due; the caller holds the posting bit. False if the queue became full: what could not be
 // posted is due still.
 bool post(Slot& slot, Handle handle, Word word, core::Events posts) noexcept {
+    if (slot.window == 0) {
+        record(slot, word, posts);
+        return true;
+    }
     for (auto left = posts; left != 0; left &= left - 1) {
         const auto event = static_cast<core::Event>(std::countr_zero(left));
         const auto lparam = lparam_of(event, core::error_of(word, event));
@@ -205,6 +221,35 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
     post_or_wait_for_room(slot, handle, word, posts);
     slot.word.fetch_sub(owners::posting + counted);
     return Stepped::done;
+}
+
+// The conditions that `told` does not know of, and that were harvested since the call began: the call itself may have
+// taken what they were about. Forgets them in the word, asks, and has `told` say what holds. False if it did so, or the
+// word was changed by somebody else: `seen` is reloaded, and what was harvested meanwhile is to be looked at anew.
+bool make_sure(Slot& slot, Word before, Word& seen, core::Stimulus& told) noexcept {
+    using core::Event;
+    using core::events;
+    constexpr auto levels = events(Event::read, Event::accept);
+    constexpr auto room = events(Event::write);
+    constexpr auto fin = core::fact(events(Event::close));
+    if (!(seen & owners::open) || (seen & core::layout::subsystem_failed)) return true;
+    const auto posts = core::step(seen, told).posts;
+    const auto harvested = seen & told.keep & ~told.set;
+    auto doubtful = posts & ((harvested >> core::layout::met & levels) | (harvested >> core::layout::fact & room));
+    // A receive that did not know of the FIN yet can have taken the last of the data before it (AS-CLOSE-3).
+    const bool receives = (told.set & core::enabled(events(Event::read))) != 0;
+    const bool fin_came = receives && (seen & fin) != 0 && (before & fin) == 0 &&
+                          (told.set & (core::met(events(Event::close, Event::read)))) == 0;
+    if (fin_came) doubtful |= events(Event::read);
+    if (doubtful == 0) return true;
+    const auto forgotten = core::met(doubtful & levels) | core::fact(doubtful & room);
+    if (!slot.word.compare_exchange_weak(seen, seen & ~forgotten)) return false;
+    const auto holding = holding_now(slot, doubtful);
+    told = core::stimulus::both(told, core::stimulus::sets(core::met(holding & levels) | core::fact(holding & room)));
+    const bool nothing_left = (holding & events(Event::read)) == 0 || (seen & core::layout::unreceivable) != 0;
+    if (fin_came && nothing_left) told = core::stimulus::both(told, core::stimulus::end_of_data());
+    seen = slot.word.load();
+    return false;
 }
 
 }  // namespace
@@ -290,9 +335,11 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
 
 void Call::end(const core::Stimulus& last) noexcept {
     auto& slot = *std::exchange(slot_, nullptr);
+    auto told = last;
     auto seen = slot.word.load();
     for (;;) {
-        const auto stepped = step_once(slot, handle_, seen, last, owners::one_call);
+        if (slot.shared.load(std::memory_order_relaxed) && !make_sure(slot, before_, seen, told)) continue;
+        const auto stepped = step_once(slot, handle_, seen, told, owners::one_call);
         if (stepped == Stepped::done) return;
         if (stepped == Stepped::closed) {
             slot.word.fetch_sub(owners::one_call);

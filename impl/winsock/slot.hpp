@@ -5,6 +5,8 @@
 //   slot is not given to another socket. closesocket waits for the count to fall to none.
 //   Two steps a call: the first forgets what the system call is about to look at, the second adds what the call found
 //   out. What another thread harvests in between is newer than the call, and stays: no wake-up is lost.
+//   Where more threads than one use a socket, what was harvested during a call may also be older than what the call
+//   took. It is asked for once more before the end of the call posts for it: no message is without a cause.
 //   Who posts holds the posting bit from the step that made messages due until they are in the queue. It is a lock of
 //   one bit, taken only when there is something to post or the registration changes, so messages of one socket keep
 //   their order, none follows a completed cancellation (AS-CANCEL-1), and window and message are read while they hold.

@@ -132,6 +132,13 @@ typedef struct asyncselect_FLOWSPEC {
     uint32_t MinimumPolicedSize;
 } asyncselect_FLOWSPEC;
 
+/* What asyncselect_WSAEnumNetworkEvents tells: FD_ events, and an error code for each, at the place that is the number
+ * of its bit (0 for FD_READ, 5 for FD_CLOSE). */
+typedef struct asyncselect_WSANETWORKEVENTS {
+    int32_t lNetworkEvents;
+    int iErrorCode[10];
+} asyncselect_WSANETWORKEVENTS;
+
 typedef struct asyncselect_QOS {
     asyncselect_FLOWSPEC SendingFlowspec;
     asyncselect_FLOWSPEC ReceivingFlowspec;
@@ -145,6 +152,16 @@ typedef int (*asyncselect_LPCONDITIONPROC)(asyncselect_WSABUF* lpCallerId, async
                                            unsigned int* g, uintptr_t dwCallbackData);
 
 /* ---- window types ---- */
+
+/* Who may use an object: ignored. */
+typedef struct asyncselect_SECURITY_ATTRIBUTES {
+    uint32_t nLength;
+    void* lpSecurityDescriptor;
+    int bInheritHandle;
+} asyncselect_SECURITY_ATTRIBUTES;
+
+/* What a thread runs; what it returns is the thread's exit code. */
+typedef uint32_t (*asyncselect_THREAD_START_ROUTINE)(void* lpThreadParameter);
 
 /* Handles a message; what it returns is what asyncselect_DispatchMessage or asyncselect_SendMessage return. */
 typedef intptr_t (*asyncselect_WNDPROC)(asyncselect_HWND hWnd, unsigned int message, uintptr_t wParam, intptr_t lParam);
@@ -402,6 +419,14 @@ enum {
     asyncselect_IPV6_UNICAST_HOPS = 4,
     asyncselect_IPV6_V6ONLY = 27,
 
+    asyncselect_WSA_WAIT_EVENT_0 = 0,
+    asyncselect_WSA_WAIT_IO_COMPLETION = 0x00C0,
+    asyncselect_WSA_WAIT_TIMEOUT = 0x0102,
+    asyncselect_WSA_MAXIMUM_WAIT_EVENTS = 64,
+    asyncselect_WSA_INVALID_HANDLE = 6,
+    asyncselect_WSA_NOT_ENOUGH_MEMORY = 8,
+    asyncselect_WSA_INVALID_PARAMETER = 87,
+
     asyncselect_WSA_FLAG_OVERLAPPED = 0x01,
     asyncselect_WSA_FLAG_NO_HANDLE_INHERIT = 0x80
 };
@@ -476,6 +501,10 @@ enum {
     asyncselect_WAIT_IO_COMPLETION = 0x00C0,
     asyncselect_WAIT_TIMEOUT = 0x0102,
 
+    asyncselect_CREATE_SUSPENDED = 0x00000004,
+    asyncselect_STACK_SIZE_PARAM_IS_A_RESERVATION = 0x00010000,
+    asyncselect_STILL_ACTIVE = 0x0103,
+
     asyncselect_GWLP_WNDPROC = -4,
     asyncselect_GWLP_HINSTANCE = -6,
     asyncselect_GWLP_HWNDPARENT = -8,
@@ -491,6 +520,8 @@ enum {
     asyncselect_USER_TIMER_MAXIMUM = 0x7FFFFFFF
 };
 
+static const uint32_t asyncselect_WSA_INFINITE = 0xFFFFFFFFU;
+static const uint32_t asyncselect_WSA_WAIT_FAILED = 0xFFFFFFFFU;
 static const uint32_t asyncselect_INFINITE = 0xFFFFFFFFU;
 static const uint32_t asyncselect_WAIT_FAILED = 0xFFFFFFFFU;
 
@@ -734,11 +765,78 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET s, a
 
 /* ---- event objects ---- */
 
+/* asyncselect_WSAAsyncSelect for programs without windows: where that posts a message, this records the network event
+ * and sets the event object. All else is the same: the socket becomes nonblocking (AS-MODE-1), the registration
+ * replaces an earlier one of either function (AS-REG-1, AS-CANCEL-4), an event is recorded once until its re-enabling
+ * function is called, and accepted sockets have the listening socket's event object and events (AS-INHERIT-1).
+ * hEventObject: an event, of asyncselect_WSACreateEvent or asyncselect_CreateEventA; it may be closed later.
+ * lNetworkEvents: any OR of the FD_ events; 0 ends the registration, and hEventObject is ignored.
+ * What is recorded for the socket and was not looked at yet is forgotten.
+ * Returns 0, or asyncselect_SOCKET_ERROR and changes nothing: WSAEINVAL (hEventObject is no event while lNetworkEvents
+ * is not 0, or lNetworkEvents has another bit), WSAENOBUFS (no memory, or no thread that could look at the sockets). */
+ASYNCSELECT_API int asyncselect_WSAEventSelect(asyncselect_SOCKET s, asyncselect_HANDLE hEventObject,
+                                               long lNetworkEvents);
+
+/* Tells which network events were recorded for the socket since the last call, and their error codes, and clears the
+ * record; nothing is recorded in between.
+ * hEventObject: null, or an event that is reset at the same moment.
+ * lpNetworkEvents: receives lNetworkEvents, and the error code or 0 for each of them at its place.
+ * Returns 0, or asyncselect_SOCKET_ERROR and changes nothing: WSAEINVAL (hEventObject is neither null nor an event). */
+ASYNCSELECT_API int asyncselect_WSAEnumNetworkEvents(asyncselect_SOCKET s, asyncselect_HANDLE hEventObject,
+                                                     asyncselect_WSANETWORKEVENTS* lpNetworkEvents);
+
+/* Makes an event that is reset by hand and not signaled. Returns null when it fails: WSANOTINITIALISED,
+ * WSA_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API asyncselect_HANDLE asyncselect_WSACreateEvent(void);
+
+/* asyncselect_SetEvent, asyncselect_ResetEvent, and asyncselect_CloseHandle for events.
+ * Return not 0, or 0: WSANOTINITIALISED, WSA_INVALID_HANDLE. */
+ASYNCSELECT_API int asyncselect_WSASetEvent(asyncselect_HANDLE hEvent);
+ASYNCSELECT_API int asyncselect_WSAResetEvent(asyncselect_HANDLE hEvent);
+ASYNCSELECT_API int asyncselect_WSACloseEvent(asyncselect_HANDLE hEvent);
+
+/* asyncselect_WaitForMultipleObjects. fAlertable is accepted; there is nothing here that could end a wait so.
+ * Returns WSA_WAIT_EVENT_0 + the event's index (of the first that is signaled; any, if fWaitAll), WSA_WAIT_TIMEOUT, or
+ * asyncselect_WSA_WAIT_FAILED: WSANOTINITIALISED, WSAEFAULT, WSA_INVALID_HANDLE, WSA_INVALID_PARAMETER (cEvents is 0 or
+ * above WSA_MAXIMUM_WAIT_EVENTS, or one event is there twice while all are waited for), WSA_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API uint32_t asyncselect_WSAWaitForMultipleEvents(uint32_t cEvents, const asyncselect_HANDLE* lphEvents,
+                                                              int fWaitAll, uint32_t dwTimeout, int fAlertable);
+
 /* ---- waiting for several sockets ---- */
 
 /* ---- names and addresses ---- */
 
 /* ---- this library's own: how and where messages are posted ---- */
+
+enum { asyncselect_POSTING_PUMP = 0, asyncselect_POSTING_EAGER = 1 };
+
+/* Chooses who posts the messages about network events, for the process:
+ * asyncselect_POSTING_PUMP (the default): the window's thread itself, when it looks for messages. No other thread is
+ * needed, and a socket that has much to tell costs nothing while the window does something else.
+ * asyncselect_POSTING_EAGER: a thread of the library, at once, as on Windows; the queue fills while the window does
+ * something else, and a message can be stale when it is retrieved (AS-ROBUST-1).
+ * For a program that cannot be changed the environment variable ASYNCSELECT_POSTING, "pump" or "eager", says the same;
+ * it is read by the first asyncselect_WSAStartup, and this function wins over it.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (posting is neither), WSAEALREADY (an asyncselect_WSAStartup is in
+ * force). Needs no asyncselect_WSAStartup. Any thread. */
+ASYNCSELECT_API int asyncselect_SetPosting(int posting);
+
+/* How many posted messages a queue may hold before it counts as full (R-13); 10,000 at first, as on Windows. It holds
+ * for every queue, from now on; what is in a queue already stays there. messages: 1 at least. The environment variable
+ * ASYNCSELECT_POST_LIMIT says the same for a program that cannot be changed; it is read by the first
+ * asyncselect_WSAStartup, and this function wins over it. Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (messages
+ * is 0). Needs no asyncselect_WSAStartup. Any thread. */
+ASYNCSELECT_API int asyncselect_SetPostLimit(uint32_t messages);
+
+/* A file descriptor for a foreign event loop (poll, GLib, libuv, Qt, asio) that the calling thread runs in place of
+ * asyncselect_GetMessageA. It is readable, and level-triggered, as long as asyncselect_PeekMessageA would find
+ * something or has work to do: messages that any thread has posted or sent, timers, sockets that have something to
+ * tell. When it is readable, call asyncselect_PeekMessageA and dispatch what it returns, until it returns 0 or, if the
+ * loop has other things to do, fewer times: it stays readable until a call has returned 0. It can be readable in vain.
+ * The descriptor belongs to the thread's queue: wait for it, but neither read nor close it. It is the same in every
+ * call, and good until the thread ends.
+ * Returns the descriptor, or -1: ERROR_NOT_ENOUGH_MEMORY (no descriptors left, or no memory). */
+ASYNCSELECT_API int asyncselect_QueueDescriptor(void);
 
 /* ---- windows ---- */
 /* There is no display: a window is a mailbox with a procedure. Where a string can be given an atom can be given in its
@@ -869,6 +967,58 @@ ASYNCSELECT_API uint32_t asyncselect_MsgWaitForMultipleObjectsEx(uint32_t nCount
                                                                  uint32_t dwFlags);
 
 /* ---- objects that a thread can wait for ---- */
+/* Events and threads. Their handles are small integers below 2^31, not used again for long after they were closed. What
+ * fails returns what its description says, and ERROR_INVALID_HANDLE when the handle names no such object. An object may
+ * be closed while a thread waits for it: the wait goes on. */
+
+/* Makes an event: with bManualReset it stays signaled until asyncselect_ResetEvent, without it ends the wait of one
+ * thread and is reset by that. bInitialState: not 0 for signaled. lpEventAttributes is ignored; lpName must be null.
+ * Returns the event, or null: ERROR_NOT_SUPPORTED (lpName), ERROR_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API asyncselect_HANDLE asyncselect_CreateEventA(const asyncselect_SECURITY_ATTRIBUTES* lpEventAttributes,
+                                                            int bManualReset, int bInitialState, const char* lpName);
+ASYNCSELECT_API asyncselect_HANDLE asyncselect_CreateEventW(const asyncselect_SECURITY_ATTRIBUTES* lpEventAttributes,
+                                                            int bManualReset, int bInitialState, const wchar_t* lpName);
+
+/* Signals an event, or ends that. Waits are ended in the order in which they began. Return not 0, or 0. */
+ASYNCSELECT_API int asyncselect_SetEvent(asyncselect_HANDLE hEvent);
+ASYNCSELECT_API int asyncselect_ResetEvent(asyncselect_HANDLE hEvent);
+
+/* Gives an event or a thread's handle back; the thread runs on. Returns not 0, or 0. */
+ASYNCSELECT_API int asyncselect_CloseHandle(asyncselect_HANDLE hObject);
+
+/* Waits until the object is signaled, at most dwMilliseconds; INFINITE for ever. Messages are not looked at meanwhile.
+ * Returns WAIT_OBJECT_0, WAIT_TIMEOUT, or asyncselect_WAIT_FAILED. */
+ASYNCSELECT_API uint32_t asyncselect_WaitForSingleObject(asyncselect_HANDLE hHandle, uint32_t dwMilliseconds);
+
+/* Waits for one of nCount objects, or, with bWaitAll, until all are signaled at one moment; events that reset
+ * themselves are taken then and not before.
+ * Returns WAIT_OBJECT_0 + the index of the first that is signaled (WAIT_OBJECT_0 for all), WAIT_TIMEOUT, or
+ * asyncselect_WAIT_FAILED: ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER (nCount is 0 or above MAXIMUM_WAIT_OBJECTS, or
+ * the same handle is there twice while all are waited for), ERROR_NOACCESS (lpHandles), ERROR_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API uint32_t asyncselect_WaitForMultipleObjects(uint32_t nCount, const asyncselect_HANDLE* lpHandles,
+                                                            int bWaitAll, uint32_t dwMilliseconds);
+
+/* Starts a thread of the system that runs lpStartAddress(lpParameter). Its handle is signaled when it has ended, and
+ * its windows with it. lpThreadAttributes is ignored. dwStackSize: bytes, 0 for the system's usual; less than a
+ * megabyte is taken for that unless dwCreationFlags has STACK_SIZE_PARAM_IS_A_RESERVATION. lpThreadId: null, or
+ * receives what asyncselect_GetCurrentThreadId returns there. Returns the thread, or null: ERROR_INVALID_PARAMETER (no
+ * function, flags), ERROR_NOT_SUPPORTED (CREATE_SUSPENDED), ERROR_NOACCESS (lpThreadId), ERROR_NOT_ENOUGH_MEMORY (no
+ * memory, or no more threads). */
+ASYNCSELECT_API asyncselect_HANDLE asyncselect_CreateThread(const asyncselect_SECURITY_ATTRIBUTES* lpThreadAttributes,
+                                                            size_t dwStackSize,
+                                                            asyncselect_THREAD_START_ROUTINE lpStartAddress,
+                                                            void* lpParameter, uint32_t dwCreationFlags,
+                                                            uint32_t* lpThreadId);
+
+/* What the thread returned or gave to asyncselect_ExitThread; STILL_ACTIVE before it has ended.
+ * Returns not 0, or 0: ERROR_NOACCESS (lpExitCode). */
+ASYNCSELECT_API int asyncselect_GetExitCodeThread(asyncselect_HANDLE hThread, uint32_t* lpExitCode);
+
+/* Ends the calling thread. Unlike on Windows its stack is unwound: destructors of C++ run. Does not return. */
+ASYNCSELECT_API void asyncselect_ExitThread(uint32_t dwExitCode);
+
+/* Does nothing for dwMilliseconds; 0 lets other threads run, INFINITE never ends. Messages are not looked at. */
+ASYNCSELECT_API void asyncselect_Sleep(uint32_t dwMilliseconds);
 
 /* ---- thread, module, clock ---- */
 
