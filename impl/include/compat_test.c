@@ -151,6 +151,11 @@ static_assert(MWMO_WAITALL == 1 && MWMO_ALERTABLE == 2 && MWMO_INPUTAVAILABLE ==
 static_assert(MAXIMUM_WAIT_OBJECTS == 64 && WAIT_OBJECT_0 == 0 && WAIT_ABANDONED_0 == 0x80, "waiting");
 static_assert(WAIT_IO_COMPLETION == 0xc0 && WAIT_TIMEOUT == 258, "waiting");
 static_assert((DWORD)WAIT_FAILED == 0xffffffffU && (DWORD)INFINITE == 0xffffffffU, "waiting");
+static_assert(WSA_WAIT_EVENT_0 == 0 && WSA_WAIT_TIMEOUT == 258 && WSA_WAIT_IO_COMPLETION == 0xc0, "waiting");
+static_assert(WSA_MAXIMUM_WAIT_EVENTS == 64 && WSA_WAIT_FAILED == 0xffffffffU && WSA_INFINITE == 0xffffffffU,
+              "waiting");
+static_assert(CREATE_SUSPENDED == 4 && STACK_SIZE_PARAM_IS_A_RESERVATION == 0x10000, "threads");
+static_assert(STILL_ACTIVE == 259, "threads");
 static_assert(GWLP_WNDPROC == -4 && GWLP_HINSTANCE == -6 && GWLP_HWNDPARENT == -8, "window data");
 static_assert(GWLP_ID == -12 && GWL_STYLE == -16 && GWL_EXSTYLE == -20 && GWLP_USERDATA == -21, "window data");
 static_assert(CS_VREDRAW == 1 && CS_HREDRAW == 2 && CS_DBLCLKS == 8 && CS_OWNDC == 0x20, "class styles");
@@ -221,6 +226,9 @@ static_assert(offsetof(WSAPROTOCOL_INFOA, iAddressFamily) == 76, "WSAPROTOCOL_IN
 static_assert(offsetof(WSAPROTOCOL_INFOA, iSocketType) == 88, "WSAPROTOCOL_INFOA");
 static_assert(offsetof(WSAPROTOCOL_INFOA, szProtocol) == 116, "WSAPROTOCOL_INFOA");
 static_assert(offsetof(WSAPROTOCOL_INFOW, szProtocol) == 116, "WSAPROTOCOL_INFOW");
+static_assert(sizeof(WSANETWORKEVENTS) == 44 && offsetof(WSANETWORKEVENTS, iErrorCode) == 4, "WSANETWORKEVENTS");
+static_assert(sizeof(((WSANETWORKEVENTS*)0)->iErrorCode) == FD_MAX_EVENTS * sizeof(int), "WSANETWORKEVENTS");
+static_assert(sizeof(SECURITY_ATTRIBUTES) == 24 && offsetof(SECURITY_ATTRIBUTES, bInheritHandle) == 16, "attributes");
 static_assert(sizeof(POINT) == 8 && sizeof(MSG) == 48 && offsetof(MSG, hwnd) == 0, "MSG");
 static_assert(offsetof(MSG, message) == 8 && offsetof(MSG, wParam) == 16 && offsetof(MSG, lParam) == 24, "MSG");
 static_assert(offsetof(MSG, time) == 32 && offsetof(MSG, pt) == 36, "MSG");
@@ -275,6 +283,13 @@ int compat_test_signatures(void) {
     int(WSAAPI * here)(SOCKET, struct sockaddr*, int*) = getsockname;
     int(WSAAPI * there)(SOCKET, struct sockaddr*, int*) = getpeername;
     int(WSAAPI * notify)(SOCKET, HWND, u_int, long) = WSAAsyncSelect;
+    int(WSAAPI * record)(SOCKET, WSAEVENT, long) = WSAEventSelect;
+    int(WSAAPI * recorded)(SOCKET, WSAEVENT, LPWSANETWORKEVENTS) = WSAEnumNetworkEvents;
+    WSAEVENT(WSAAPI * socket_event)(void) = WSACreateEvent;
+    BOOL(WSAAPI * set_socket_event)(WSAEVENT) = WSASetEvent;
+    BOOL(WSAAPI * reset_socket_event)(WSAEVENT) = WSAResetEvent;
+    BOOL(WSAAPI * close_socket_event)(WSAEVENT) = WSACloseEvent;
+    DWORD(WSAAPI * wait_for_events)(DWORD, const WSAEVENT*, BOOL, DWORD, BOOL) = WSAWaitForMultipleEvents;
     u_short(WSAAPI * short_out)(u_short) = htons;
     u_short(WSAAPI * short_in)(u_short) = ntohs;
     u_long(WSAAPI * long_out)(u_long) = htonl;
@@ -316,6 +331,18 @@ int compat_test_signatures(void) {
     LONG_PTR(WINAPI * set_datum_w)(HWND, int, LONG_PTR) = SetWindowLongPtrW;
     DWORD(WINAPI * wait)(DWORD, const HANDLE*, BOOL, DWORD, DWORD) = MsgWaitForMultipleObjects;
     DWORD(WINAPI * wait_ex)(DWORD, const HANDLE*, DWORD, DWORD, DWORD) = MsgWaitForMultipleObjectsEx;
+    HANDLE(WINAPI * event_a)(LPSECURITY_ATTRIBUTES, BOOL, BOOL, LPCSTR) = CreateEventA;
+    HANDLE(WINAPI * event_w)(LPSECURITY_ATTRIBUTES, BOOL, BOOL, LPCWSTR) = CreateEventW;
+    BOOL(WINAPI * set_event)(HANDLE) = SetEvent;
+    BOOL(WINAPI * reset_event)(HANDLE) = ResetEvent;
+    BOOL(WINAPI * close_handle)(HANDLE) = CloseHandle;
+    DWORD(WINAPI * wait_for_one)(HANDLE, DWORD) = WaitForSingleObject;
+    DWORD(WINAPI * wait_for_several)(DWORD, const HANDLE*, BOOL, DWORD) = WaitForMultipleObjects;
+    HANDLE(WINAPI * new_thread)
+    (LPSECURITY_ATTRIBUTES, SIZE_T, LPTHREAD_START_ROUTINE, LPVOID, DWORD, LPDWORD) = CreateThread;
+    BOOL(WINAPI * exit_code)(HANDLE, LPDWORD) = GetExitCodeThread;
+    VOID(WINAPI * exit_thread)(DWORD) = ExitThread;
+    VOID(WINAPI * rest)(DWORD) = Sleep;
     DWORD(WINAPI * thread)(void) = GetCurrentThreadId;
     HMODULE(WINAPI * module_a)(LPCSTR) = GetModuleHandleA;
     HMODULE(WINAPI * module_w)(LPCWSTR) = GetModuleHandleW;
@@ -331,7 +358,10 @@ int compat_test_signatures(void) {
            window_w && destroy && alive && next_a && next_w && peek_a && peek_w && dispatch_a && dispatch_w &&
            translate && post_a && post_w && send_a && send_w && thread_a && thread_w && quit && timer && no_timer &&
            datum_a && datum_w && set_datum_a && set_datum_w && wait && wait_ex && thread && module_a && module_w &&
-           ticks && ticks_64 && error && set_error;
+           ticks && ticks_64 && error && set_error && record && recorded && socket_event && set_socket_event &&
+           reset_socket_event && close_socket_event && wait_for_events && event_a && event_w && set_event &&
+           reset_event && close_handle && wait_for_one && wait_for_several && new_thread && exit_code && exit_thread &&
+           rest;
 }
 
 /* Members and spellings that programs use. */

@@ -128,6 +128,8 @@ typedef asyncselect_WNDCLASSEXW WNDCLASSEXW, *PWNDCLASSEXW, *LPWNDCLASSEXW;
 typedef asyncselect_CREATESTRUCTA CREATESTRUCTA, *LPCREATESTRUCTA;
 typedef asyncselect_CREATESTRUCTW CREATESTRUCTW, *LPCREATESTRUCTW;
 typedef asyncselect_WSAOVERLAPPED OVERLAPPED, *LPOVERLAPPED;
+typedef asyncselect_SECURITY_ATTRIBUTES SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
+typedef asyncselect_THREAD_START_ROUTINE PTHREAD_START_ROUTINE, LPTHREAD_START_ROUTINE;
 #define tagPOINT asyncselect_POINT
 #define tagMSG asyncselect_MSG
 #define tagWNDCLASSA asyncselect_WNDCLASSA
@@ -137,6 +139,7 @@ typedef asyncselect_WSAOVERLAPPED OVERLAPPED, *LPOVERLAPPED;
 #define tagCREATESTRUCTA asyncselect_CREATESTRUCTA
 #define tagCREATESTRUCTW asyncselect_CREATESTRUCTW
 #define _OVERLAPPED asyncselect_WSAOVERLAPPED
+#define _SECURITY_ATTRIBUTES asyncselect_SECURITY_ATTRIBUTES
 
 #ifdef UNICODE
 typedef WNDCLASSW WNDCLASS, *PWNDCLASS, *LPWNDCLASS;
@@ -333,6 +336,10 @@ typedef CREATESTRUCTA CREATESTRUCT, *LPCREATESTRUCT;
 #define WAIT_TIMEOUT 258U
 #define WAIT_FAILED 0xFFFFFFFFU
 
+#define CREATE_SUSPENDED 0x00000004
+#define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
+#define STILL_ACTIVE 259U
+
 #define USER_TIMER_MINIMUM 0x0000000A
 #define USER_TIMER_MAXIMUM 0x7FFFFFFF
 
@@ -386,6 +393,21 @@ DWORD MsgWaitForMultipleObjects(DWORD nCount, const HANDLE* pHandles, BOOL fWait
                                 DWORD dwWakeMask) __asm__("asyncselect_MsgWaitForMultipleObjects");
 DWORD MsgWaitForMultipleObjectsEx(DWORD nCount, const HANDLE* pHandles, DWORD dwMilliseconds, DWORD dwWakeMask,
                                   DWORD dwFlags) __asm__("asyncselect_MsgWaitForMultipleObjectsEx");
+HANDLE CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
+                    LPCSTR lpName) __asm__("asyncselect_CreateEventA");
+HANDLE CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
+                    LPCWSTR lpName) __asm__("asyncselect_CreateEventW");
+BOOL SetEvent(HANDLE hEvent) __asm__("asyncselect_SetEvent");
+BOOL ResetEvent(HANDLE hEvent) __asm__("asyncselect_ResetEvent");
+BOOL CloseHandle(HANDLE hObject) __asm__("asyncselect_CloseHandle");
+DWORD WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds) __asm__("asyncselect_WaitForSingleObject");
+DWORD WaitForMultipleObjects(DWORD nCount, const HANDLE* lpHandles, BOOL bWaitAll,
+                             DWORD dwMilliseconds) __asm__("asyncselect_WaitForMultipleObjects");
+HANDLE CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize, LPTHREAD_START_ROUTINE lpStartAddress,
+                    LPVOID lpParameter, DWORD dwCreationFlags, LPDWORD lpThreadId) __asm__("asyncselect_CreateThread");
+BOOL GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode) __asm__("asyncselect_GetExitCodeThread");
+VOID ExitThread(DWORD dwExitCode) __asm__("asyncselect_ExitThread") __attribute__((noreturn));
+VOID Sleep(DWORD dwMilliseconds) __asm__("asyncselect_Sleep");
 DWORD GetCurrentThreadId(void) __asm__("asyncselect_GetCurrentThreadId");
 HMODULE GetModuleHandleA(LPCSTR lpModuleName) __asm__("asyncselect_GetModuleHandleA");
 HMODULE GetModuleHandleW(LPCWSTR lpModuleName) __asm__("asyncselect_GetModuleHandleW");
@@ -412,6 +434,7 @@ VOID SetLastError(DWORD dwErrCode) __asm__("asyncselect_SetLastError");
 #define UnregisterClass UnregisterClassW
 #define CreateWindow CreateWindowW
 #define CreateWindowEx CreateWindowExW
+#define CreateEvent CreateEventW
 #define DefWindowProc DefWindowProcW
 #define GetWindowLongPtr GetWindowLongPtrW
 #define SetWindowLongPtr SetWindowLongPtrW
@@ -429,6 +452,7 @@ VOID SetLastError(DWORD dwErrCode) __asm__("asyncselect_SetLastError");
 #define UnregisterClass UnregisterClassA
 #define CreateWindow CreateWindowA
 #define CreateWindowEx CreateWindowExA
+#define CreateEvent CreateEventA
 #define DefWindowProc DefWindowProcA
 #define GetWindowLongPtr GetWindowLongPtrA
 #define SetWindowLongPtr SetWindowLongPtrA

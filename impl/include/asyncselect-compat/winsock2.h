@@ -345,6 +345,17 @@ typedef HANDLE WSAEVENT, *LPWSAEVENT;
 typedef OVERLAPPED WSAOVERLAPPED, *LPWSAOVERLAPPED;
 typedef asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE LPWSAOVERLAPPED_COMPLETION_ROUTINE;
 
+typedef asyncselect_WSANETWORKEVENTS WSANETWORKEVENTS, *LPWSANETWORKEVENTS;
+#define _WSANETWORKEVENTS asyncselect_WSANETWORKEVENTS
+
+#define WSA_INVALID_EVENT ((WSAEVENT)NULL)
+#define WSA_MAXIMUM_WAIT_EVENTS MAXIMUM_WAIT_OBJECTS
+#define WSA_WAIT_FAILED WAIT_FAILED
+#define WSA_WAIT_EVENT_0 WAIT_OBJECT_0
+#define WSA_WAIT_IO_COMPLETION WAIT_IO_COMPLETION
+#define WSA_WAIT_TIMEOUT WAIT_TIMEOUT
+#define WSA_INFINITE INFINITE
+
 typedef asyncselect_QOS QOS, *LPQOS;
 #define _QualityOfService asyncselect_QOS
 
@@ -474,6 +485,15 @@ SOCKET WSAAccept(SOCKET s, struct sockaddr* addr, int* addrlen, LPCONDITIONPROC 
                  DWORD_PTR dwCallbackData) __asm__("asyncselect_WSAAccept");
 
 /* event objects */
+int WSAEventSelect(SOCKET s, WSAEVENT hEventObject, long lNetworkEvents) __asm__("asyncselect_WSAEventSelect");
+int WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
+                         LPWSANETWORKEVENTS lpNetworkEvents) __asm__("asyncselect_WSAEnumNetworkEvents");
+WSAEVENT WSACreateEvent(void) __asm__("asyncselect_WSACreateEvent");
+BOOL WSASetEvent(WSAEVENT hEvent) __asm__("asyncselect_WSASetEvent");
+BOOL WSAResetEvent(WSAEVENT hEvent) __asm__("asyncselect_WSAResetEvent");
+BOOL WSACloseEvent(WSAEVENT hEvent) __asm__("asyncselect_WSACloseEvent");
+DWORD WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT* lphEvents, BOOL fWaitAll, DWORD dwTimeout,
+                               BOOL fAlertable) __asm__("asyncselect_WSAWaitForMultipleEvents");
 
 /* waiting for several sockets */
 
