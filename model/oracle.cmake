@@ -1,6 +1,7 @@
 # The oracle: judges traces with the model. Included by model/CMakeLists.txt where it exists.
 if(NOT TARGET asyncselect_oracle)
-    add_library(asyncselect_oracle STATIC trace.cpp oracle.cpp)
+    add_library(asyncselect_oracle STATIC
+        trace.cpp oracle.cpp oracle_state.cpp judge.cpp judge_messages.cpp judge_network.cpp judge_calls.cpp)
     target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
 endif()
 

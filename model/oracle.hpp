@@ -36,12 +36,18 @@ class Oracle {
   public:
     explicit Oracle(const OracleOptions& options = {});
     ~Oracle();
+    // A copy is cheap: the two share what neither has changed since.
+    Oracle(const Oracle&);
+    Oracle& operator=(const Oracle&);
     Oracle(Oracle&&) noexcept;
     Oracle& operator=(Oracle&&) noexcept;
 
     // Takes the next observation. Returns why it cannot be explained; after that the oracle is at its end and every
     // further observation is ignored.
     std::optional<Violation> observe(const Observation& observation);
+
+    // The same for those who only want to know whether, and try often. False also when it is at its end already.
+    bool accept(const Observation& observation);
 
     // Whether a moment of quiet would be accepted now: every message that is due has been retrieved.
     [[nodiscard]] bool settled() const;
@@ -55,6 +61,13 @@ class Oracle {
 
     // The number of states in the sets, over all sockets.
     [[nodiscard]] std::size_t states() const;
+
+    // Whether the two, with the same options, accept the same from now on; false where that is not plain to see. What
+    // they have shown may differ.
+    [[nodiscard]] bool alike(const Oracle& other) const;
+
+    // Equal for oracles that are alike.
+    [[nodiscard]] std::size_t hash() const;
 
   private:
     class Judge;

@@ -1,0 +1,516 @@
+// The states of a socket: what can have happened unseen, and what a moment of quiet shows.
+#include "model/judge.hpp"
+
+#include <algorithm>
+
+namespace asyncselect::model {
+
+namespace {
+
+constexpr std::size_t effects_at_once = 4;
+
+bool can_miss_room(const Facts& facts) {
+    return !facts.closed && !facts.send_possible && !facts.subsystem_failed &&
+           (facts.kind == Kind::datagram || (facts.phase == Phase::established && facts.aborted == 0));
+}
+
+// More data would be told to nobody, unless it changes what a call returns.
+bool silent(const State& state) {
+    return state.socket.state(Event::read) != "Enabled" || state.socket.facts().receive_shut;
+}
+
+}  // namespace
+
+std::optional<Violation> Oracle::Judge::observe(const Observation& observation) {
+    if (ended_) return std::nullopt;
+    Result found = std::visit([this](const auto& specific) { return take(specific); }, observation);
+    if (found) {
+        found->step = step_;
+        if (found->came.empty() && !terse_) found->came = show(observation);
+        ended_ = true;
+    }
+    ++step_;
+    return found;
+}
+
+bool Oracle::Judge::accept(const Observation& observation) {
+    terse_ = true;
+    const bool accepted = !ended_ && !observe(observation);
+    terse_ = false;
+    return accepted;
+}
+
+bool Oracle::Judge::settled() const {
+    return ended_ || std::ranges::all_of(tracks_, [this](const Shared<Track>& track) {
+               return std::ranges::any_of(track->states,
+                                          [&](const State& state) { return reproach(*track, state).empty(); });
+           });
+}
+
+std::vector<std::string> Oracle::Judge::owed() const {
+    std::vector<std::string> owed;
+    for (const Shared<Track>& track : tracks_) {
+        const auto [state, words, clause] = nearest_to_quiet(*track);
+        if (!words.empty()) owed.push_back("socket " + std::to_string(track->handle) + ": " + words);
+    }
+    return owed;
+}
+
+std::set<std::string> Oracle::Judge::evidence() const {
+    std::set<std::string> ids;
+    for (std::size_t place = 0; place < clauses.size(); ++place) {
+        if (evidence_.test(place)) ids.emplace(clauses[place].id);
+    }
+    return ids;
+}
+
+std::size_t Oracle::Judge::states() const {
+    std::size_t count = 0;
+    for (const Shared<Track>& track : tracks_) count += track->states.size();
+    return count;
+}
+
+bool Oracle::Judge::alike(const Judge& other) const {
+    const auto same = [](const auto& a, const auto& b) { return a.same(b) || *a == *b; };
+    return ended_ == other.ended_ && limited_ == other.limited_ && subsystem_ == other.subsystem_ &&
+           startups_ == other.startups_ && same(world_, other.world_) && same(last_errors_, other.last_errors_) &&
+           std::ranges::equal(tracks_, other.tracks_, [](const Shared<Track>& a, const Shared<Track>& b) {
+               return a.same(b) || model::alike(*a, *b);
+           });
+}
+
+std::size_t Oracle::Judge::hash() const {
+    std::size_t value = tracks_.size();
+    for (const Shared<Track>& track : tracks_) {
+        std::size_t of_track = track->handle + track->sent;
+        // The order of the states says nothing.
+        for (const State& state : track->states) {
+            of_track += state.socket.hash() ^ (state.posted.size() * 0x9e3779b97f4a7c15U) ^
+                        (state.effects.size() * 0xc2b2ae3d27d4eb4fU) ^ (state.changes.size() * 0x165667b19e3779f9U);
+        }
+        value = value * 0x100000001b3U + of_track;
+    }
+    return value;
+}
+
+// ---- states -------------------------------------------------------------------------------------------------------
+
+std::vector<Post> Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
+    std::vector<Post> posts = state.socket.apply(stimulus);
+    for (const Row* row : state.socket.fired()) state.evidence |= bit(row->clause);
+    // One change was told: what was asked for of other destinations is left over.
+    if (state.requested != 0 && state.socket.facts().route == Watch::not_requested) {
+        state.left_over |= state.requested;
+        state.requested = 0;
+    }
+    return posts;
+}
+
+// Lets an effect of a peer take place: all of it, but one datagram only. Returns what that posts.
+std::vector<Post> Oracle::Judge::happen(const Track& track, State& state, const Effect& effect) const {
+    switch (effect.what) {
+        case Effect::What::data:
+            return fire(state, stimulus::DataArrived{effect.count});
+        case Effect::What::datagrams: {
+            const std::size_t index = std::size_t{state.taken} + state.socket.facts().readable + state.more;
+            const std::uint32_t size = index < track.datagrams.size() ? track.datagrams[index] : 0;
+            // The row is for every datagram; what it shows depends on this one.
+            const Evidence before = state.evidence;
+            std::vector<Post> posts = fire(state, stimulus::DatagramArrived{size});
+            if (size == 0) return posts;
+            state.evidence = before | (state.evidence & ~bit("R-15"));
+            for (Post& post : posts) {
+                if (post.event == Event::read) post.clause = "AS-READ-2";
+            }
+            return posts;
+        }
+        case Effect::What::urgent: {
+            const Facts before = state.socket.facts();
+            std::vector<Post> posts = fire(state, stimulus::OobArrived{});
+            if (before.oob_inline) return posts;
+            if (before.urgent && options_.profile.urgent_bytes_queue) return posts;
+            if (before.urgent) ++state.loose;
+            state.before_mark = before.readable;
+            state.passed = false;
+            return posts;
+        }
+        case Effect::What::fin:
+            return fire(state, stimulus::PeerClosed{});
+        case Effect::What::reset:
+            return fire(state, stimulus::ConnectionAborted{static_cast<ErrorCode>(wsa::reset)});
+        case Effect::What::request:
+            return fire(state, stimulus::ConnectionRequest{});
+        case Effect::What::joined:
+            return fire(state, stimulus::JoinOutcome{effect.error});
+        default:
+            return fire(state, stimulus::ConnectOutcome{effect.error});
+    }
+}
+
+// Puts the messages of one moment into the queue. A window that was destroyed takes none.
+void Oracle::Judge::put(const Track& track, State& state, const std::vector<Post>& posts, const Evidence& shows) const {
+    if (posts.empty() || !track.registration || !alive(track.registration->window)) return;
+    bool together = false;
+    for (const Post& post : posts) {
+        Posted posted{track.registration->window,
+                      track.registration->message,
+                      post.event,
+                      post.error,
+                      false,
+                      together,
+                      post.clause,
+                      shows};
+        const bool behind = std::ranges::any_of(
+            state.posted, [&post](const Posted& other) { return !other.optional && other.event == post.event; });
+        if (behind) {
+            posted.shows |= bit("R-1");
+            if (post.event == Event::read) posted.shows |= bit("AS-LEVEL-3");
+        }
+        if (together) posted.shows |= bit("R-9") | bit("AS-MSG-2");
+        // Whether an urgent byte that came before stays one is R-26's to say, which binds our own.
+        if (post.event == Event::oob && !options_.ours && state.socket.facts().oob_inline) posted.optional = true;
+        state.posted.push_back(posted);
+        together = true;
+    }
+}
+
+// Applies one stimulus to every state of the track.
+void Oracle::Judge::fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows) const {
+    for (State& state : track.states) {
+        const std::vector<Post> posts = fire(state, stimulus);
+        put(track, state, posts, shows);
+    }
+    close_under_the_unseen(track);
+}
+
+// What a reset leaves no room for: everything behind it.
+void Oracle::Judge::after_reset(State& state) {
+    state.effects.clear();
+    state.reset_possible = false;
+    state.loose = 0;
+}
+
+// Where something can be read already, more of it makes no difference but in number, and `receive` puts back what turns
+// out not to have arrived: one state stands for every number.
+void Oracle::Judge::gather(State& state) {
+    const Facts& facts = state.socket.facts();
+    while (facts.readable > 0 && !state.effects.empty() && facts.aborted == 0 && !facts.subsystem_failed) {
+        const Effect& next = state.effects.front();
+        const bool datagrams = next.what == Effect::What::datagrams;
+        if ((next.what != Effect::What::data && !datagrams) || !silent(state)) return;
+        if (datagrams) {
+            state.more += next.count;
+            if (state.socket.state(Event::read) == "Posted") state.evidence |= bit("AS-ENABLE-1");
+        } else {
+            fire(state, stimulus::DataArrived{next.count});
+        }
+        state.effects.erase(state.effects.begin());
+    }
+}
+
+// Whether anything can happen to the state unseen.
+bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
+    const Facts& facts = state.socket.facts();
+    return !state.effects.empty() || !state.changes.empty() || state.loose > 0 || state.reset_possible || limited_ ||
+           facts.queue_full || can_miss_room(facts);
+}
+
+// The effects of peers, in order, one by one or several at one moment.
+void Oracle::Judge::take_next_effects(const Track& track, const State& state, std::vector<State>& closed) const {
+    State harvested = state;
+    std::vector<Post> posts;
+    for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {
+        const Effect effect = harvested.effects.front();
+        if (effect.what == Effect::What::datagrams && effect.count > 1)
+            --harvested.effects.front().count;
+        else
+            harvested.effects.erase(harvested.effects.begin());
+        for (const Post& post : happen(track, harvested, effect)) posts.push_back(post);
+        if (effect.what == Effect::What::reset) after_reset(harvested);
+        State taken = harvested;
+        std::vector<Post> sorted = posts;
+        std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
+        put(track, taken, sorted);
+        gather(taken);
+        add(closed, std::move(taken));
+    }
+}
+
+// A change of this host's network.
+void Oracle::Judge::take_next_change(const Track& track, const State& state, std::vector<State>& closed) const {
+    State after = state;
+    const Effect change = after.changes.front();
+    after.changes.erase(after.changes.begin());
+    std::vector<Post> posts;
+    switch (change.what) {
+        case Effect::What::qos:
+            posts = fire(after, stimulus::QosChanged{});
+            break;
+        case Effect::What::route: {
+            const std::uint64_t destination = std::uint64_t{1} << change.count % 64;
+            const bool asked = (after.requested & destination) != 0;
+            if (!asked && (after.left_over & destination) == 0) break;
+            // Whether a request outlives the message for another destination's change, the page does not say.
+            if (!asked) add(closed, after);
+            if (after.socket.facts().route == Watch::not_requested) break;
+            after.requested &= ~destination;
+            after.left_over &= ~destination;
+            posts = fire(after, stimulus::RouteChanged{change.error});
+            break;
+        }
+        case Effect::What::addresses:
+            posts = fire(after, stimulus::AddressListChanged{});
+            break;
+        default:
+            posts = fire(after, stimulus::SubsystemFailed{});
+            after_reset(after);
+            after.more = 0;
+            after.before_mark = 0;
+            // of another provider, one of many events will do.
+            if (!options_.ours && !posts.empty()) {
+                after.down_owed = track.registration && alive(track.registration->window);
+                posts.clear();
+            }
+            break;
+    }
+    put(track, after, posts);
+    add(closed, std::move(after));
+}
+
+// Everything that can have happened unseen: effects and changes; room to send at any time; a full queue at any time
+// where there is a limit.
+void Oracle::Judge::close_under_the_unseen(Track& track) const {
+    if (std::ranges::none_of(track.states, [&](const State& state) { return may_move(track, state); })) return;
+    std::vector<State> closed;
+    for (State& state : track.states) {
+        gather(state);
+        add(closed, std::move(state));
+    }
+    for (std::size_t index = 0; index < closed.size(); ++index) {
+        // A copy: `closed` grows.
+        const State state = closed[index];
+        const Facts& facts = state.socket.facts();
+        if (!state.effects.empty()) take_next_effects(track, state, closed);
+        if (!state.changes.empty()) take_next_change(track, state, closed);
+        if (can_miss_room(facts)) {
+            State roomy = state;
+            const std::vector<Post> told = fire(roomy, stimulus::SendSpaceAvailable{});
+            put(track, roomy, told, track.short_send ? bit("R-19") : Evidence{});
+            add(closed, std::move(roomy));
+        }
+        if (state.loose > 0) {
+            State found = state;
+            --found.loose;
+            const std::vector<Post> told = fire(found, stimulus::DataArrived{1});
+            put(track, found, told);
+            add(closed, std::move(found));
+        }
+        if (state.reset_possible) {
+            State reset = state;
+            if (facts.aborted == 0) {
+                const std::vector<Post> told =
+                    fire(reset, stimulus::ConnectionAborted{static_cast<ErrorCode>(wsa::reset)});
+                put(track, reset, told);
+            }
+            after_reset(reset);
+            add(closed, std::move(reset));
+        }
+        if (limited_ || facts.queue_full) {
+            State other = state;
+            if (facts.queue_full) {
+                const std::vector<Post> told = fire(other, stimulus::QueueHasRoom{});
+                put(track, other, told, bit("R-13"));
+            } else {
+                fire(other, stimulus::QueueFilled{});
+            }
+            add(closed, std::move(other));
+        }
+    }
+    track.states = std::move(closed);
+}
+
+// More than a few equal changes in a row are as good as a few: each message needs a call of the application between.
+void Oracle::Judge::push_change(State& state, const Effect& change) {
+    constexpr std::ptrdiff_t few = 3;
+    if (std::ranges::count(state.changes, change) >= few) {
+        const auto first = std::ranges::find(state.changes, change);
+        state.changes.erase(std::find(first + 1, state.changes.end(), change));
+    }
+    state.changes.push_back(change);
+}
+
+void Oracle::Judge::make_optional(Track& track) {
+    for (State& state : track.states) {
+        for (Posted& posted : state.posted) posted.optional = true;
+    }
+}
+
+std::vector<std::string> Oracle::Judge::words(const Track& track, const std::vector<State>& states) const {
+    return terse_ ? std::vector<std::string>{} : describe(track, states);
+}
+
+Violation Oracle::Judge::violation(std::string_view clause, std::string due, std::string came,
+                                   std::vector<std::string> states) {
+    return {std::string(clause), 0, std::move(due), std::move(came), std::move(states)};
+}
+
+// ---- sockets ------------------------------------------------------------------------------------------------------
+
+Track* Oracle::Judge::find_open(Handle handle) {
+    for (Shared<Track>& track : tracks_) {
+        if (track->handle == handle && !track->closed) return &track.change();
+    }
+    return nullptr;
+}
+
+bool Oracle::Judge::known(Handle handle) const {
+    return world_->forgotten.contains(handle) ||
+           std::ranges::any_of(tracks_, [handle](const Shared<Track>& track) { return track->handle == handle; });
+}
+
+Track* Oracle::Judge::find_connected(const std::string& connection) {
+    if (connection.empty()) return nullptr;
+    for (Shared<Track>& track : tracks_) {
+        if (track->connection == connection) return &track.change();
+    }
+    return nullptr;
+}
+
+// ---- quiet --------------------------------------------------------------------------------------------------------
+
+Oracle::Judge::Reproach Oracle::Judge::reproach(const Track& track, const State& state) const {
+    if ((!state.effects.empty() || !state.changes.empty()) && !track.closed)
+        return {"effects have not taken place", "", 1000};
+    const Facts& facts = state.socket.facts();
+    if (facts.queue_full) return {"the queue is full", "R-13", 900};
+    // What a connectionless socket has sent leaves by itself.
+    const bool drained = track.kind == Kind::datagram || (track.sent == track.peer_received && !track.peer_closed);
+    if (!track.closed && drained && can_miss_room(facts) && !facts.send_shut && !state.space_waived) {
+        return {"there is room to send again", track.short_send ? "R-19" : "AS-WRITE-3", 800};
+    }
+    if (state.down_owed && !track.closed) return {"a message that tells WSAENETDOWN", "R-18", 700};
+    std::vector<std::string> due;
+    std::string_view clause;
+    for (const Posted& posted : state.posted) {
+        if (posted.optional) continue;
+        if (due.empty()) clause = track.short_send && posted.event == Event::write ? "R-19" : posted.clause;
+        due.push_back(terse_ ? "a message" : show_posted(posted));
+    }
+    return {join(due, ", then "), clause, due.size()};
+}
+
+// The state that owes least, and what.
+std::tuple<const State*, std::string, std::string_view> Oracle::Judge::nearest_to_quiet(const Track& track) const {
+    const State* nearest = nullptr;
+    Reproach least;
+    for (const State& state : track.states) {
+        Reproach found = reproach(track, state);
+        if (found.empty()) return {&state, "", ""};
+        if (nearest == nullptr || found.weight < least.weight) {
+            nearest = &state;
+            least = std::move(found);
+        }
+    }
+    return {nearest, least.words, least.clause};
+}
+
+std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/) {
+    for (const Shared<Track>& shared : tracks_) {
+        const Track& track = *shared;
+        const auto [nearest, owed, clause] = nearest_to_quiet(track);
+        if (nearest == nullptr || owed.empty()) continue;
+        // Not one of the messages that it should have inherited.
+        const bool bereft = track.accepted && !track.own_select && !track.closed &&
+                            std::ranges::all_of(track.retrieved, [](unsigned count) { return count == 0; });
+        return violation(bereft ? "AS-INHERIT-1" : clause, owed, "nothing more", words(track, {*nearest}));
+    }
+    for (Shared<Track>& shared : tracks_) {
+        Track& track = shared.change();
+        std::vector<State> quiet;
+        for (State& state : track.states) {
+            if (!reproach(track, state).empty()) continue;
+            state.posted.clear();
+            add(quiet, std::move(state));
+        }
+        track.states = std::move(quiet);
+        if (!track.states.empty()) {
+            // What every surviving path has shown.
+            Evidence common = track.states.front().evidence;
+            for (const State& state : track.states) common &= state.evidence;
+            evidence_ |= common;
+            note_quiet(track);
+        }
+        close_under_the_unseen(track);
+    }
+    if (subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
+    forget_closed();
+    return std::nullopt;
+}
+
+// What the absence of any further message shows.
+void Oracle::Judge::note_quiet(const Track& track) {
+    const auto all = [&track](auto&& predicate) {
+        return std::ranges::all_of(track.states, [&](const State& state) { return predicate(state.socket.facts()); });
+    };
+    if (track.closed) {
+        if (track.registration) {
+            note("AS-CANCEL-3");
+            if (track.wants(Event::close)) note("AS-CLOSE-6");
+        }
+        return;
+    }
+    if (track.cancelled && track.effects_after_cancel) note("AS-CANCEL-1");
+    if (track.event_record == EventRecord::set && !track.earlier.empty() && track.effects_after_cancel)
+        note("AS-CANCEL-4");
+    if (track.wants(Event::close) && track.shut_down &&
+        all([](const Facts& facts) { return !facts.fin && facts.aborted == 0; })) {
+        note("R-7");
+    }
+    if (track.wants(Event::close) && track.kind == Kind::datagram && track.peer_closed) note("AS-CLOSE-1");
+    if (track.wants(Event::read) && all([](const Facts& facts) { return facts.fin && facts.end_of_data(); }))
+        note("AS-CLOSE-7");
+    if (track.wants(Event::read) &&
+        all([](const Facts& facts) { return facts.aborted != 0 && !facts.data_available(); })) {
+        note("R-28");
+    }
+    if (track.wants(Event::connect) &&
+        all([](const Facts& facts) { return facts.phase == Phase::established && !facts.connection_established(); })) {
+        note("R-28");
+    }
+    if (track.wants(Event::accept) &&
+        (track.kind == Kind::datagram || all([](const Facts& facts) { return facts.phase == Phase::established; }))) {
+        note("R-11");
+    }
+    if ((track.wants(Event::read) || track.wants(Event::write)) &&
+        all([](const Facts& facts) { return facts.phase == Phase::listening; })) {
+        note("R-11");
+    }
+    if (track.wants(Event::write) &&
+        all([](const Facts& facts) { return facts.kind == Kind::stream && facts.phase == Phase::idle; })) {
+        note("R-14");
+    }
+    if (track.calls_since_close > 0 && track.retrieved[index_of(Event::close)] == 1) note("AS-ENABLE-5");
+    if (track.accepted && track.window_died && !track.own_select) {
+        note("R-3");
+        note("R-12");
+    }
+    if (track.sent_since_write && track.wants(Event::write)) note("AS-WRITE-5");
+    if (track.wants(Event::group_qos) && track.qos_changed) note("AS-GQOS-1");
+    if (track.retrieved[index_of(Event::qos)] > 0) note("AS-EDGE-1");
+    if (track.retrieved[index_of(Event::routing_interface_change)] > 0 ||
+        track.retrieved[index_of(Event::address_list_change)] > 0) {
+        note("AS-EDGE-2");
+    }
+}
+
+// A closed socket is only remembered as such once nothing of it can be in a queue any more.
+void Oracle::Judge::forget_closed() {
+    if (std::ranges::none_of(tracks_, [](const Shared<Track>& track) { return track->closed; })) return;
+    World& world = world_.change();
+    for (const Shared<Track>& track : tracks_) {
+        if (track->closed) world.forgotten.insert(track->handle);
+    }
+    std::erase_if(tracks_, [](const Shared<Track>& track) { return track->closed; });
+}
+
+}  // namespace asyncselect::model

@@ -1,0 +1,181 @@
+// The oracle's inside. Each socket is judged for itself: a state is the model's socket, the effects of peers and
+// network that have not taken place yet, and the messages that were posted and not yet retrieved. It must not know any
+// provider. Its parts: judge.cpp (states, quiet), judge_messages.cpp, judge_network.cpp, judge_calls.cpp.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "model/oracle.hpp"
+#include "model/oracle_state.hpp"
+#include "model/shared.hpp"
+#include "model/stimulus.hpp"
+
+namespace asyncselect::model {
+
+class Oracle::Judge {
+  public:
+    explicit Judge(const OracleOptions& options) : options_(options) {}
+
+    std::optional<Violation> observe(const Observation& observation);
+    bool accept(const Observation& observation);
+    [[nodiscard]] bool settled() const;
+    [[nodiscard]] std::vector<std::string> owed() const;
+    [[nodiscard]] std::set<std::string> evidence() const;
+    [[nodiscard]] std::size_t states() const;
+    [[nodiscard]] bool alike(const Judge& other) const;
+    [[nodiscard]] std::size_t hash() const;
+
+  private:
+    using Result = std::optional<Violation>;
+
+    // What peers did on a connection that no socket here has yet.
+    struct Connection {
+        std::vector<Effect> effects;
+        bool peer_closed = false;
+        bool had_urgent = false;
+
+        friend bool operator==(const Connection&, const Connection&) = default;
+    };
+
+    // What is not a socket's own.
+    struct World {
+        std::set<Handle> windows;                       // that exist
+        std::map<Handle, std::string> threads;          // of windows, also of those that are gone
+        std::map<std::string, Connection> connections;  // that wait to be accepted, or whose connect has not succeeded
+        std::set<Handle> forgotten;                     // closed sockets of which nothing is left to be told
+
+        friend bool operator==(const World&, const World&) = default;
+    };
+
+    struct LastErrors {
+        std::map<std::string, int> known;           // of each thread, where it is known
+        std::set<std::string> retrieved_a_message;  // threads that have since
+
+        friend bool operator==(const LastErrors&, const LastErrors&) = default;
+    };
+
+    enum class Subsystem : std::uint8_t { up, failing, down };
+
+    // Why a state cannot be the one at a moment of quiet.
+    struct Reproach {
+        std::string words;  // empty: nothing is owed
+        std::string_view clause;
+        std::size_t weight = 0;
+
+        [[nodiscard]] bool empty() const { return words.empty(); }
+    };
+
+    // ---- states
+    void note(std::string_view clause) { evidence_ |= bit(clause); }
+    static std::vector<Post> fire(State& state, const Stimulus& stimulus);
+    std::vector<Post> happen(const Track& track, State& state, const Effect& effect) const;
+    void put(const Track& track, State& state, const std::vector<Post>& posts, const Evidence& shows = {}) const;
+    void fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows = {}) const;
+    void close_under_the_unseen(Track& track) const;
+    [[nodiscard]] bool may_move(const Track& track, const State& state) const;
+    void take_next_effects(const Track& track, const State& state, std::vector<State>& closed) const;
+    void take_next_change(const Track& track, const State& state, std::vector<State>& closed) const;
+    static void gather(State& state);
+    static void after_reset(State& state);
+    static void push_change(State& state, const Effect& change);
+    static void make_optional(Track& track);
+    [[nodiscard]] std::vector<std::string> words(const Track& track, const std::vector<State>& states) const;
+    static Violation violation(std::string_view clause, std::string due, std::string came = {},
+                               std::vector<std::string> states = {});
+
+    // ---- sockets and windows
+    [[nodiscard]] bool alive(Handle window) const { return world_->windows.contains(window); }
+    Track* find_open(Handle handle);
+    [[nodiscard]] bool known(Handle handle) const;
+    Track* find_connected(const std::string& connection);
+
+    // ---- quiet
+    [[nodiscard]] Reproach reproach(const Track& track, const State& state) const;
+    [[nodiscard]] std::tuple<const State*, std::string, std::string_view> nearest_to_quiet(const Track& track) const;
+    Result take(const observation::Quiet& quiet);
+    void note_quiet(const Track& track);
+    void forget_closed();
+
+    // ---- messages
+    [[nodiscard]] bool same_queue(const Posted& a, const Posted& b) const;
+    [[nodiscard]] bool may_be_next(const std::vector<Posted>& queue, std::size_t index) const;
+    [[nodiscard]] std::vector<State> retrieve(const Track& track, const observation::Message& message) const;
+    [[nodiscard]] std::vector<State> retrieve_failure(const Track& track, const observation::Message& message,
+                                                      Event event) const;
+    Result take(const observation::Message& message);
+    void note_message(Track& track, const observation::Message& message, Event event);
+    [[nodiscard]] Violation diagnose(const Track& track, const observation::Message& message, Event event) const;
+    [[nodiscard]] std::pair<std::string_view, std::string> diagnose_condition(const Track& track, Event event) const;
+
+    // ---- peers and network
+    void append(Track& track, const Effect& effect);
+    void note_arrival(Track& track) const;
+    Result take(const observation::Peer& peer);
+    void take_outcome(const observation::Peer& peer);
+    void take_datagram(Track& track, const observation::Peer& peer);
+    void end_correspondence(const observation::Peer& peer);
+    void close_peer(Track& track);
+    static void push_fin(State& state);
+    void take_early(const observation::Peer& peer);
+    Result take(const observation::Change& change);
+    Result take(const observation::QueueLimit& limit);
+
+    // ---- calls
+    Result take(const observation::Call& call);
+    Result take_call(const observation::Call& call);
+    Result take_on_socket(Track& track, const observation::Call& call);
+    Result take_last_error(const observation::Call& call);
+    Result open(Handle handle, Socket socket, bool ipv6);
+    void close_track(Track& track) const;
+    void destroy(Handle window);
+    static void cancel(Track& track);
+    Result take_select(const observation::Call& call);
+    void register_anew(Track& track, const observation::Call& call);
+    void take_event_select(Track& track, const observation::Call& call);
+    Result take_nonblocking(Track& track, const observation::Call& call);
+    static void enable(Track& track, Event event, bool failed);
+    void note_would_block(const Track& track);
+    Result take_attempt(Track& track, const observation::Call& call);
+    Result take_accept(Track& track, const observation::Call& call);
+    Result make_accepted(const Track& from, Handle handle, const std::string& name);
+    Result take_recv(Track& track, const observation::Call& call);
+    template <class Proceed>
+    void receive(const Track& track, const State& state, const observation::Call& call, const Proceed& proceed) const;
+    template <class Proceed>
+    void fail_to_receive(const Track& track, const State& state, const observation::Call& call,
+                         const Proceed& proceed) const;
+    template <class Proceed>
+    void receive_datagram(const Track& track, const State& state, const observation::Call& call,
+                          const Proceed& proceed) const;
+    template <class Proceed>
+    void receive_urgent(const State& state, const observation::Call& call, const Proceed& proceed) const;
+    template <class Proceed>
+    void receive_data(const State& state, const observation::Call& call, std::uint32_t taken,
+                      const Proceed& proceed) const;
+    void take_send(Track& track, const observation::Call& call);
+    void take_oob_inline(Track& track, const observation::Call& call);
+    void change_qos(Track& track, bool perhaps) const;
+    static void take_get_qos(Track& track, const observation::Call& call);
+    Result take_get_group_qos(Track& track, const observation::Call& call);
+    void request_change(Track& track, const observation::Call& call);
+
+    OracleOptions options_;
+    std::size_t step_ = 0;
+    bool ended_ = false;
+    bool terse_ = false;  // nobody will read the words of a violation
+    bool limited_ = false;
+    Subsystem subsystem_ = Subsystem::up;
+    unsigned startups_ = 0;
+    Shared<World> world_;
+    Shared<LastErrors> last_errors_;
+    std::vector<Shared<Track>> tracks_;
+    Evidence evidence_;
+};
+
+}  // namespace asyncselect::model

@@ -1,0 +1,881 @@
+// What the application calls, and what the calls returned.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "model/judge.hpp"
+#include "model/possible.hpp"
+
+namespace asyncselect::model {
+
+using observation::Call;
+
+namespace {
+
+// Fails once the network subsystem has failed. Of the rest some touch no network, and some may as well succeed.
+bool needs_the_network(Function function) {
+    switch (function) {
+        case Function::bind:
+        case Function::listen:
+        case Function::connect:
+        case Function::accept:
+        case Function::recv:
+        case Function::send:
+        case Function::event_select:
+        case Function::join_leaf:
+        case Function::set_qos:
+        case Function::get_qos:
+        case Function::routing_interface_change:
+        case Function::address_list_change:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+std::optional<Violation> Oracle::Judge::take(const Call& call) {
+    Result broken = take_call(call);
+    if (call.function == Function::get_last_error) return broken;
+    const auto known = last_errors_->known.find(call.thread);
+    if (last_errors_->retrieved_a_message.contains(call.thread))
+        last_errors_.change().retrieved_a_message.erase(call.thread);
+    if (call.failed() || call.function == Function::set_last_error) {
+        const int error = call.failed() ? call.error : static_cast<int>(call.value);
+        if (known == last_errors_->known.end() || known->second != error)
+            last_errors_.change().known[call.thread] = error;
+    } else if (known != last_errors_->known.end()) {
+        last_errors_.change().known.erase(call.thread);  // a success may leave it or clear it
+    }
+    return broken;
+}
+
+std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
+    switch (call.function) {
+        case Function::startup:
+            if (!call.failed()) ++startups_;
+            return std::nullopt;
+        case Function::cleanup:
+            if (!call.failed() && startups_ > 0 && --startups_ == 0) {
+                for (Shared<Track>& track : tracks_) {
+                    if (!track->closed) close_track(track.change());
+                }
+            }
+            return std::nullopt;
+        case Function::get_last_error:
+            return take_last_error(call);
+        case Function::set_last_error:
+            return std::nullopt;
+        case Function::create_window:
+            if (!call.failed()) {
+                World& world = world_.change();
+                world.windows.insert(call.created);
+                world.threads[call.created] = call.thread;
+            }
+            return std::nullopt;
+        case Function::destroy_window:
+            if (!call.failed()) destroy(call.window);
+            return std::nullopt;
+        case Function::socket:
+            if (call.failed()) return std::nullopt;
+            return open(call.created, Socket(call.datagram ? Kind::datagram : Kind::stream, options_.profile),
+                        call.ipv6);
+        case Function::async_select:
+            return take_select(call);
+        default:
+            break;
+    }
+    Track* track = startups_ > 0 ? find_open(call.socket) : nullptr;
+    if (track == nullptr) {
+        if (startups_ == 0) return std::nullopt;
+        if (options_.ours && call.error != wsa::not_a_socket && call.error != wsa::net_down) {
+            return violation(known(call.socket) ? "R-17" : "", "WSAENOTSOCK");
+        }
+        if (known(call.socket) && call.error == wsa::not_a_socket) note("R-17");
+        return std::nullopt;
+    }
+    if (call.error == wsa::not_a_socket) return violation("", "the socket is open");
+    if (call.error == wsa::net_down && subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
+    if (subsystem_ == Subsystem::down && needs_the_network(call.function) && !call.failed())
+        return violation("AS-API-3", "WSAENETDOWN: the network subsystem has failed", "", words(*track, track->states));
+    const bool had_states = !track->states.empty();
+    const std::vector<State> before = terse_ ? std::vector<State>{} : track->states;
+    if (Result broken = take_on_socket(*track, call)) return broken;
+    if (had_states && track->states.empty()) {
+        return violation("", "a result that agrees with what the peers did and with the results before", "",
+                         words(*track, before));
+    }
+    close_under_the_unseen(*track);
+    return std::nullopt;
+}
+
+std::optional<Violation> Oracle::Judge::take_last_error(const Call& call) {
+    const auto expected = last_errors_->known.find(call.thread);
+    if (expected == last_errors_->known.end()) return std::nullopt;
+    const bool retrieved = last_errors_->retrieved_a_message.contains(call.thread);
+    if (call.result != expected->second) {
+        if (retrieved && !options_.ours) return std::nullopt;
+        return violation(retrieved ? "R-27" : "AS-API-1", show_error(expected->second) + ", as the last call left it");
+    }
+    note(retrieved ? "R-27" : "AS-API-1");
+    return std::nullopt;
+}
+
+std::optional<Violation> Oracle::Judge::take_on_socket(Track& track, const Call& call) {
+    switch (call.function) {
+        case Function::bind:
+            if (call.failed()) return std::nullopt;
+            fire_all(track, stimulus::Bound{});
+            if (!options_.ours && track.kind == Kind::datagram && track.wants(Event::write)) {
+                for (State& state : track.states) {
+                    const std::size_t before = state.posted.size();
+                    put(track, state, {{Event::write, 0, "AS-WRITE-4"}});
+                    if (state.posted.size() > before) state.posted.back().optional = true;
+                }
+            }
+            return std::nullopt;
+        case Function::listen:
+            if (!call.failed()) fire_all(track, stimulus::Listened{});
+            return std::nullopt;
+        case Function::connect:
+        case Function::join_leaf:
+            return take_attempt(track, call);
+        case Function::accept:
+            return take_accept(track, call);
+        case Function::recv:
+            return take_recv(track, call);
+        case Function::send:
+            take_send(track, call);
+            return std::nullopt;
+        case Function::shutdown:
+            if (!call.failed()) {
+                track.shut_down = true;
+                fire_all(track, stimulus::ShutDown{call.value == 0   ? stimulus::How::receive
+                                                   : call.value == 1 ? stimulus::How::send
+                                                                     : stimulus::How::both});
+            }
+            return std::nullopt;
+        case Function::closesocket:
+            if (!call.failed()) close_track(track);
+            return std::nullopt;
+        case Function::set_nonblocking:
+            return take_nonblocking(track, call);
+        case Function::set_oob_inline:
+            if (!call.failed()) take_oob_inline(track, call);
+            return std::nullopt;
+        case Function::event_select:
+            if (!call.failed()) take_event_select(track, call);
+            return std::nullopt;
+        case Function::set_qos:
+            if (!call.failed() && track.qos != call.value) {
+                const bool perhaps = !track.qos.has_value();
+                track.qos = call.value;
+                change_qos(track, perhaps);
+            }
+            return std::nullopt;
+        case Function::get_qos:
+            take_get_qos(track, call);
+            return std::nullopt;
+        case Function::get_group_qos:
+            return take_get_group_qos(track, call);
+        case Function::routing_interface_change:
+        case Function::address_list_change:
+            request_change(track, call);
+            return std::nullopt;
+        default:
+            return std::nullopt;
+    }
+}
+
+// ---- sockets and windows ------------------------------------------------------------------------------------------
+
+std::optional<Violation> Oracle::Judge::open(Handle handle, Socket socket, bool ipv6) {
+    for (const Shared<Track>& before : tracks_) {
+        if (before->handle != handle) continue;
+        if (!before->closed) return violation("", "a handle that is not in use");
+        if (options_.ours &&
+            std::ranges::any_of(before->states, [](const State& state) { return !state.posted.empty(); })) {
+            return violation("R-17", "a handle that no message in a queue bears", "", words(*before, before->states));
+        }
+    }
+    Track track;
+    track.handle = handle;
+    track.kind = socket.facts().kind;
+    track.ipv6 = ipv6;
+    State state{std::move(socket)};
+    if (subsystem_ != Subsystem::up) state.changes.push_back({Effect::What::subsystem, 0, 0});
+    track.states.push_back(std::move(state));
+    close_under_the_unseen(track);
+    tracks_.emplace_back(std::move(track));
+    return std::nullopt;
+}
+
+void Oracle::Judge::close_track(Track& track) const {
+    make_optional(track);
+    for (State& state : track.states) {
+        fire(state, stimulus::Closed{});
+        after_reset(state);
+        state.changes.clear();
+        state.down_owed = false;
+    }
+    track.closed = true;
+}
+
+void Oracle::Judge::destroy(Handle window) {
+    world_.change().windows.erase(window);
+    for (Shared<Track>& shared : tracks_) {
+        Track& track = shared.change();
+        const bool died = track.registration && track.registration->window == window;
+        std::vector<State> left;
+        for (State& state : track.states) {
+            std::erase_if(state.posted, [window](const Posted& posted) { return posted.window == window; });
+            if (died) state.down_owed = false;
+            add(left, std::move(state));
+        }
+        track.states = std::move(left);
+        if (died) track.window_died = true;
+    }
+}
+
+// ---- registration -------------------------------------------------------------------------------------------------
+
+void Oracle::Judge::cancel(Track& track) {
+    make_optional(track);
+    for (State& state : track.states) state.down_owed = false;
+    if (track.registration && std::ranges::find(track.earlier, *track.registration) == track.earlier.end())
+        track.earlier.push_back(*track.registration);
+    track.registration.reset();
+    track.effects_after_cancel = false;
+    track.retrieved.fill(0);
+    track.enabled_again.fill(false);
+}
+
+std::optional<Violation> Oracle::Judge::take_select(const Call& call) {
+    // Every error that applies, in the order of R-23.
+    struct Applying {
+        int error;
+        std::string_view clause;
+    };
+    std::vector<Applying> errors;
+    if (startups_ == 0) errors.push_back({wsa::not_initialised, "AS-API-2"});
+    if (startups_ > 0 && call.error == wsa::net_down && subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
+    if (subsystem_ == Subsystem::down) errors.push_back({wsa::net_down, "AS-API-3"});
+    if (call.in_callback) errors.push_back({wsa::in_progress, "AS-API-5"});
+    Track* track = find_open(call.socket);
+    if (track == nullptr)
+        errors.push_back({wsa::not_a_socket, known(call.socket) && options_.ours ? "R-17" : "AS-API-6"});
+    if ((call.mask & ~every_event) != 0) {
+        errors.push_back({wsa::invalid, "R-10"});
+    } else if (call.mask != 0 && !alive(call.window)) {
+        errors.push_back({wsa::invalid, call.window == 0 ? "R-10" : "AS-API-4"});
+    }
+    if (call.failed() != (call.result == socket_error) || (!call.failed() && call.result != 0)) {
+        return violation("AS-API-1", "0, or SOCKET_ERROR and an error code",
+                         std::to_string(call.result) + " with " + show_error(call.error));
+    }
+    if (!errors.empty()) {
+        const Applying& first = errors.front();
+        if (call.error != first.error) {
+            const bool later =
+                std::ranges::any_of(errors, [&](const Applying& other) { return other.error == call.error; });
+            return violation(later ? "R-23" : first.clause, show_error(first.error));
+        }
+        note("AS-API-1");
+        note(first.clause);
+        if (first.clause == "R-10") note("AS-API-4");
+        if (first.clause == "R-17") note("AS-API-6");
+        if (first.clause == "AS-API-5") note("R-25");
+        if (errors.size() > 1) note("R-23");
+        if (track != nullptr && track->registration) track->refused_call = true;
+        return std::nullopt;
+    }
+    if (call.failed()) {
+        std::string_view clause = "AS-API-1";
+        if (call.error == wsa::invalid) clause = call.mask == 0 ? "R-10" : call.window != 0 ? "AS-API-7" : "AS-API-4";
+        if (call.error == wsa::in_progress) clause = "R-25";
+        if (call.error == wsa::net_down) clause = "AS-API-3";
+        return violation(clause, "0: nothing is wrong with this call", "", words(*track, track->states));
+    }
+    // Where the network subsystem is failing, it has not yet.
+    std::erase_if(track->states, [](const State& state) { return state.socket.facts().subsystem_failed; });
+    if (track->states.empty()) return violation("AS-API-3", "WSAENETDOWN: the network subsystem has failed");
+    note("AS-API-1");
+    if (call.mask == every_event) note("AS-API-7");
+    if (call.mask == 0 && !alive(call.window)) note("R-10");
+    if (std::ranges::all_of(track->states,
+                            [](const State& state) { return !state.socket.facts().connection_established(); })) {
+        note("R-24");
+    }
+    register_anew(*track, call);
+    return std::nullopt;
+}
+
+void Oracle::Judge::register_anew(Track& track, const Call& call) {
+    const bool had_messages = std::ranges::any_of(track.states, [](const State& s) { return !s.posted.empty(); });
+    const std::array<unsigned, event_count> before = track.retrieved;
+    const bool again = track.registration.has_value();
+    cancel(track);
+    track.event_record = EventRecord::none;
+    if (!track.nonblocking) {
+        track.nonblocking = true;
+        track.nonblocking_by_select = true;
+        track.nonblocking_inherited = false;
+    }
+    track.refused_call = false;
+    if (call.mask == 0) {
+        track.cancelled = true;
+        fire_all(track, stimulus::AsyncSelect{0});
+        if (had_messages) note("AS-CANCEL-2");
+        return;
+    }
+    track.cancelled = false;
+    if (limited_) track.due_while_full = true;
+    track.registration = Registration{call.window, call.message, call.mask};
+    ++track.registrations;
+    if (track.accepted) track.own_select = true;
+    for (State& state : track.states) {
+        const std::vector<Post> posts = fire(state, stimulus::AsyncSelect{call.mask});
+        put(track, state, posts, bit("AS-REG-3"));
+        for (Posted& posted : state.posted) {
+            if (!posted.optional && again && before[index_of(posted.event)] > 0) posted.shows |= bit("R-2");
+        }
+    }
+    close_under_the_unseen(track);
+}
+
+void Oracle::Judge::take_event_select(Track& track, const Call& call) {
+    std::erase_if(track.states, [](const State& state) { return state.socket.facts().subsystem_failed; });
+    cancel(track);
+    track.cancelled = false;
+    track.event_record = call.mask == 0 ? EventRecord::none : EventRecord::set;
+    if (!track.nonblocking) {
+        track.nonblocking = true;
+        track.nonblocking_by_select = false;
+        track.nonblocking_inherited = false;
+    }
+    fire_all(track, stimulus::EventSelect{call.mask});
+}
+
+std::optional<Violation> Oracle::Judge::take_nonblocking(Track& track, const Call& call) {
+    if (call.value == 0) {
+        if (track.registration || track.event_record == EventRecord::set) {
+            if (call.error != wsa::invalid && call.error != wsa::net_down)
+                return violation("AS-MODE-2", "WSAEINVAL while an event record is set");
+            if (call.error == wsa::invalid) note("AS-MODE-2");
+            return std::nullopt;
+        }
+        const bool may_fail = track.event_record == EventRecord::perhaps || subsystem_ != Subsystem::up;
+        if (call.failed()) {
+            if (may_fail) return std::nullopt;
+            return violation(track.cancelled ? "AS-MODE-3" : "", "0: no event record is set");
+        }
+        if (track.cancelled) note("AS-MODE-3");
+    }
+    if (!call.failed()) {
+        track.nonblocking = call.value != 0;
+        track.nonblocking_by_select = false;
+        track.nonblocking_inherited = false;
+    }
+    return std::nullopt;
+}
+
+// Remembers that the re-enabling function of an event was called.
+void Oracle::Judge::enable(Track& track, Event event, bool failed) {
+    track.enabled_again[index_of(event)] = true;
+    track.enabled_by_failure[index_of(event)] = failed;
+}
+
+void Oracle::Judge::note_would_block(const Track& track) {
+    if (track.nonblocking_by_select) note("AS-MODE-1");
+    if (track.nonblocking_inherited) note("AS-INHERIT-1");
+}
+
+// ---- connect, WSAJoinLeaf, accept ---------------------------------------------------------------------------------
+
+std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& call) {
+    const bool joins = call.function == Function::join_leaf;
+    const bool failed = call.failed() && call.error != wsa::would_block;
+    ++track.connects;
+    track.joined_last = joins;
+    if (joins && !call.failed()) {
+        const Handle returned = call.created != invalid_handle ? call.created : static_cast<Handle>(call.result);
+        if (returned != call.socket && returned != 0) return violation("R-29", "the socket that joined");
+    }
+    const stimulus::Outcome outcome = failed          ? stimulus::Outcome::failure
+                                      : call.failed() ? stimulus::Outcome::would_block
+                                                      : stimulus::Outcome::success;
+    const Stimulus called =
+        joins ? Stimulus{stimulus::JoinCalled{outcome}} : Stimulus{stimulus::ConnectCalled{outcome}};
+    if (!failed) std::erase_if(track.states, [&called](const State& state) { return !possible(state.socket, called); });
+    // The call can come with a flow specification. Whether one that fails leaves it in force is open.
+    const bool renegotiates = call.value != 0 && track.qos != call.value;
+    const bool perhaps = renegotiates && (failed || !track.qos.has_value());
+    std::vector<State> next;
+    for (const State& state : track.states) {
+        if (!renegotiates || perhaps || !options_.ours) {
+            State after = state;
+            const std::vector<Post> posts = fire(after, called);
+            put(track, after, posts);
+            if (perhaps && !options_.ours) add(next, after);
+            if (renegotiates && !options_.ours) push_change(after, {Effect::What::qos, 0, 0});
+            add(next, std::move(after));
+        }
+        if (renegotiates && options_.ours) {
+            State together = state;
+            std::vector<Post> posts = fire(together, called);
+            for (const Post& post : fire(together, stimulus::QosChanged{})) posts.push_back(post);
+            put(track, together, posts);
+            add(next, std::move(together));
+            State before = state;
+            put(track, before, fire(before, stimulus::QosChanged{}));
+            put(track, before, fire(before, called));
+            add(next, std::move(before));
+        }
+    }
+    track.states = std::move(next);
+    if (renegotiates) {
+        track.qos_changed = true;
+        track.qos = failed ? std::nullopt : std::optional(call.value);
+    }
+    close_under_the_unseen(track);
+    if (!failed || !track.wants(Event::connect)) return std::nullopt;
+    // the call has told it; a message with that error is accepted all the same.
+    std::vector<State> both = track.states;
+    for (State& state : both) {
+        const std::size_t before = state.posted.size();
+        put(track, state, {{Event::connect, static_cast<ErrorCode>(call.error), "R-4"}});
+        if (state.posted.size() > before) state.posted.back().optional = true;
+    }
+    for (State& state : both) add(track.states, std::move(state));
+    return std::nullopt;
+}
+
+std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& call) {
+    if (call.condition == Condition::reject && call.error != wsa::refused && call.error != wsa::net_down)
+        return violation("AS-ENABLE-4", "WSAECONNREFUSED: the condition function returned CF_REJECT");
+    if (call.condition == Condition::defer && call.error != wsa::try_again && call.error != wsa::net_down)
+        return violation("AS-ENABLE-4", "WSATRY_AGAIN: the condition function returned CF_DEFER");
+    stimulus::AcceptOutcome outcome = stimulus::AcceptOutcome::success;
+    if (call.failed()) outcome = stimulus::AcceptOutcome::failure;
+    if (call.error == wsa::refused && call.condition == Condition::reject) outcome = stimulus::AcceptOutcome::rejected;
+    if (call.error == wsa::try_again && call.condition == Condition::defer) outcome = stimulus::AcceptOutcome::deferred;
+    const bool failure = outcome == stimulus::AcceptOutcome::failure;
+    const bool deferred = outcome == stimulus::AcceptOutcome::deferred;
+
+    std::string name = call.connection;
+    if (!failure) {
+        if (options_.ours && !track.deferred.empty() && !name.empty() && name != track.deferred)
+            return violation("AS-ENABLE-4", "the request that was deferred: " + track.deferred);
+        if (name.empty() && !track.deferred.empty()) name = track.deferred;
+        if (name.empty() && !track.requests.empty()) name = track.requests.front();
+    }
+    if (!deferred) enable(track, Event::accept, failure);
+    Evidence shows = bit("AS-LEVEL-1");
+    if (failure) shows |= bit("AS-ENABLE-8") | bit("R-20");
+    if (outcome == stimulus::AcceptOutcome::rejected) shows |= bit("AS-ENABLE-4");
+    if (call.error == wsa::would_block) note_would_block(track);
+    std::vector<State> next;
+    for (const State& state : track.states) {
+        State after = state;
+        if (failure) {
+            if (call.error == wsa::would_block && state.socket.facts().requests > 0) continue;
+        } else if (state.socket.facts().requests == 0) {
+            // A request that arrives at the moment of the call is taken before a message was posted for it.
+            if (after.effects.empty() || after.effects.front().what != Effect::What::request) continue;
+            after.effects.erase(after.effects.begin());
+            after.socket.apply(stimulus::ConnectionRequest{});
+        }
+        const std::vector<Post> posts = fire(after, stimulus::Accepted{outcome});
+        put(track, after, posts, shows);
+        add(next, std::move(after));
+    }
+    track.states = std::move(next);
+    if (failure || track.states.empty()) return std::nullopt;
+    if (deferred) {
+        // Which one it is, is known where the call tells or no other waits.
+        if (!call.connection.empty() || track.requests.size() == 1) track.deferred = name;
+        return std::nullopt;
+    }
+    track.deferred.clear();
+    std::erase(track.requests, name);
+    if (outcome == stimulus::AcceptOutcome::rejected) {
+        world_.change().connections.erase(name);
+        return std::nullopt;
+    }
+    close_under_the_unseen(track);
+    return make_accepted(track, call.created, name);
+}
+
+std::optional<Violation> Oracle::Judge::make_accepted(const Track& from, Handle handle, const std::string& name) {
+    if (Result broken = open(handle, Socket::accepted(options_.profile), from.ipv6)) return broken;
+    Track& made = tracks_.back().change();
+    made.accepted = true;
+    made.nonblocking = from.nonblocking;
+    made.nonblocking_inherited = from.nonblocking;
+    made.connection = name;
+    made.event_record = from.event_record == EventRecord::none ? EventRecord::none : EventRecord::perhaps;
+    made.window_died = from.registration && !alive(from.registration->window);
+    // With a flow specification on the listener, what the accepted socket has is open.
+    if (from.qos != std::int64_t{0}) made.qos.reset();
+    if (const auto early = world_->connections.find(name); early != world_->connections.end()) {
+        made.peer_closed = early->second.peer_closed;
+        made.had_urgent = early->second.had_urgent;
+        for (State& state : made.states) state.effects = early->second.effects;
+        world_.change().connections.erase(name);
+    }
+    // What had arrived before accept is seen by it at one moment: with no registration yet, nothing is posted.
+    close_under_the_unseen(made);
+    made.registration = from.registration;
+    if (made.registration) {
+        for (State& state : made.states) {
+            const std::vector<Post> posts = fire(state, stimulus::Inherit{made.registration->mask});
+            put(made, state, posts, bit("AS-INHERIT-1") | bit("R-3"));
+        }
+        close_under_the_unseen(made);
+    }
+    return std::nullopt;
+}
+
+// ---- recv ---------------------------------------------------------------------------------------------------------
+
+std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call) {
+    const bool of_urgent = (call.flags & flag_oob) != 0;
+    enable(track, Event::read, call.failed());
+    enable(track, Event::oob, call.failed());
+    ++track.receives_since_read;
+    if (track.retrieved[index_of(Event::close)] > 0) ++track.calls_since_close;
+    if (call.error == wsa::would_block) {
+        note_would_block(track);
+        if (track.retrieved[index_of(Event::read)] > 0) note("AS-ROBUST-1");
+    }
+    track.peeked = (call.flags & flag_peek) != 0;
+    Evidence shows = bit("AS-LEVEL-1");
+    if (call.failed()) shows |= bit("AS-ENABLE-8") | bit("R-20");
+    if (call.length == 0) shows |= bit("R-20");
+    if (call.result > 0 && !track.peeked && !of_urgent) shows |= bit("AS-LEVEL-2");
+    std::vector<State> next;
+    const auto proceed = [&](State after, const stimulus::Received& received) {
+        if (!possible(after.socket, received)) return;
+        const std::vector<Post> posts = fire(after, received);
+        put(track, after, posts, shows);
+        add(next, std::move(after));
+    };
+    for (const State& state : track.states) receive(track, state, call, proceed);
+    // An answer to what was sent: nobody is there.
+    if (track.kind == Kind::datagram && call.error == wsa::reset) track.peer_closed = true;
+    if (next.empty() && options_.ours && of_urgent && call.failed())
+        return violation("R-26", "the urgent byte, which was neither read nor replaced", "",
+                         words(track, track.states));
+    track.states = std::move(next);
+    return std::nullopt;
+}
+
+// The ways in which one state explains what recv returned.
+template <class Proceed>
+void Oracle::Judge::receive(const Track& track, const State& state, const Call& call, const Proceed& proceed) const {
+    if (track.kind == Kind::datagram && (!call.failed() || call.error == wsa::message_size))
+        return receive_datagram(track, state, call, proceed);
+    if (call.failed()) return fail_to_receive(track, state, call, proceed);
+    if ((call.flags & flag_oob) != 0) return receive_urgent(state, call, proceed);
+    const Facts& facts = state.socket.facts();
+    const bool peek = (call.flags & flag_peek) != 0;
+    const auto got = static_cast<std::uint32_t>(call.result);
+    if (got == 0) {
+        if (call.length != 0 && !facts.end_of_data() && !facts.receive_shut && facts.aborted == 0) return;
+        return proceed(state, {});
+    }
+    // Data that arrives at the moment of the call may be taken by it before any message was posted for it.
+    if (facts.readable < got) {
+        const std::uint32_t fresh = got - facts.readable;
+        if (facts.fin || facts.aborted != 0) return;
+        State after = state;
+        if (!state.effects.empty() && state.effects.front().what == Effect::What::data &&
+            state.effects.front().count >= fresh) {
+            if (peek) return proceed(std::move(after), {});
+            after.effects.front().count -= fresh;
+            if (after.effects.front().count == 0) after.effects.erase(after.effects.begin());
+        } else if (state.loose >= fresh) {
+            if (peek) return proceed(std::move(after), {});
+            after.loose -= fresh;
+        } else {
+            return;
+        }
+        return receive_data(after, call, facts.readable, proceed);
+    }
+    const std::uint32_t taken = peek ? 0 : got;
+    const std::uint32_t rest = facts.readable - got;
+    const bool took_less = got < call.length;
+    // The rest may not have arrived yet: then it goes back among what is to come. What an urgent byte has followed has.
+    const std::uint32_t there = facts.urgent && state.before_mark > got ? state.before_mark - got : 0;
+    if (rest > there && !facts.fin && facts.aborted == 0 && !peek) {
+        State later = state;
+        const bool data_next = !later.effects.empty() && later.effects.front().what == Effect::What::data;
+        if (data_next)
+            later.effects.front().count += rest - there;
+        else
+            later.effects.insert(later.effects.begin(), Effect{Effect::What::data, rest - there, 0});
+        receive_data(later, call, facts.readable - there, proceed);
+    }
+    if (rest == 0 || !took_less || peek || track.had_urgent) receive_data(state, call, taken, proceed);
+}
+
+// Normal data, with what becomes of an urgent byte that it passes: it stays (R-26 binds our own); another provider may
+// lose it then, or when it is inline.
+template <class Proceed>
+void Oracle::Judge::receive_data(const State& state, const Call& call, std::uint32_t taken,
+                                 const Proceed& proceed) const {
+    const auto got = static_cast<std::uint32_t>(call.result);
+    State after = state;
+    const Facts& facts = after.socket.facts();
+    if (facts.urgent && (call.flags & flag_peek) == 0) {
+        const bool passes = got > after.before_mark;
+        after.before_mark -= std::min(after.before_mark, got);
+        if (!options_.ours && (passes || facts.oob_inline)) {
+            State lost = after;
+            lost.passed = false;
+            proceed(std::move(lost), {taken, true, 0});
+        }
+        after.passed = after.passed || passes;
+    }
+    proceed(std::move(after), {taken, false, 0});
+}
+
+template <class Proceed>
+void Oracle::Judge::receive_urgent(const State& state, const Call& call, const Proceed& proceed) const {
+    const bool takes = call.result > 0 && (call.flags & flag_peek) == 0;
+    State after = state;
+    if (call.result <= 0) return proceed(std::move(after), {});
+    if (!state.socket.facts().urgent) {
+        // One that arrives at the moment of the call.
+        const bool urgent_next = !state.effects.empty() && state.effects.front().what == Effect::What::urgent;
+        if (!urgent_next || state.socket.facts().oob_inline) return;
+        if (takes) after.effects.erase(after.effects.begin());
+        return proceed(std::move(after), {});
+    }
+    if (takes && after.passed) after.evidence |= bit("R-26");
+    if (takes) after.passed = false;
+    proceed(std::move(after), {0, takes, 0});
+}
+
+// One datagram, whole or cut off; also of none at all.
+template <class Proceed>
+void Oracle::Judge::receive_datagram(const Track& track, const State& state, const Call& call,
+                                     const Proceed& proceed) const {
+    const Facts& facts = state.socket.facts();
+    const bool peek = (call.flags & flag_peek) != 0;
+    if (!call.failed() && call.result == 0 && facts.receive_shut) proceed(state, {});
+    if (state.taken >= track.datagrams.size()) return;
+    const std::int64_t size = track.datagrams[state.taken];
+    if (call.failed() ? size <= call.length : call.result != std::min(size, call.length)) return;
+    if (facts.readable == 0) {
+        // One that arrives at the moment of the call.
+        if (state.effects.empty() || state.effects.front().what != Effect::What::datagrams) return;
+        State after = state;
+        if (peek) return proceed(std::move(after), {});
+        if (--after.effects.front().count == 0) after.effects.erase(after.effects.begin());
+        ++after.taken;
+        return proceed(std::move(after), {});
+    }
+    if (peek) return proceed(state, {});
+    const std::uint32_t rest = facts.readable + state.more - 1;
+    // The rest may not have arrived yet.
+    if (rest > 0) {
+        State later = state;
+        const bool more_next = !later.effects.empty() && later.effects.front().what == Effect::What::datagrams;
+        if (more_next)
+            later.effects.front().count += rest;
+        else
+            later.effects.insert(later.effects.begin(), Effect{Effect::What::datagrams, rest, 0});
+        later.more = 0;
+        ++later.taken;
+        proceed(std::move(later), {facts.readable, false, 0});
+    }
+    State after = state;
+    if (facts.readable == 1 && after.more > 0) {
+        after.socket.apply(stimulus::DatagramArrived{});
+        --after.more;
+    }
+    ++after.taken;
+    proceed(std::move(after), {1, false, 0});
+}
+
+template <class Proceed>
+void Oracle::Judge::fail_to_receive(const Track& track, const State& state, const Call& call,
+                                    const Proceed& proceed) const {
+    const Facts& facts = state.socket.facts();
+    const bool none_there = call.error == wsa::would_block || call.error == wsa::invalid;
+    if ((call.flags & flag_oob) != 0) {
+        if (!none_there || call.length <= 0 || !facts.urgent_available() || facts.aborted != 0)
+            return proceed(state, {});
+        // Another provider may treat one that came before SO_OOBINLINE as normal data after it.
+        if (options_.ours || !facts.oob_inline) return;
+        return proceed(state, {0, true, 0});
+    }
+    if (call.error == wsa::would_block) {
+        if (facts.data_available() || facts.fin || facts.aborted != 0) return;
+        return proceed(state, {});
+    }
+    if (call.error != wsa::reset && call.error != wsa::aborted) return proceed(state, {});
+    if (track.kind == Kind::datagram) {
+        // What was sent came to nobody; nothing that was received is lost by that.
+        if (track.sent_any) proceed(state, {});
+        return;
+    }
+    const bool coming = !state.effects.empty() && state.effects.front().what == Effect::What::reset;
+    if (coming) {
+        State after = state;
+        after_reset(after);
+        return proceed(std::move(after), {0, false, static_cast<ErrorCode>(call.error)});
+    }
+    if (facts.aborted == 0) return;
+    if (facts.readable == 0) return proceed(state, {});
+    // Data that was not read before the reset may be gone.
+    proceed(state, {facts.readable, false, 0});
+}
+
+// An urgent byte that came before stays one (R-26, ours); for another provider it may be normal data from now on.
+void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
+    const bool on = call.value != 0;
+    std::vector<State> next;
+    for (State& state : track.states) {
+        const std::vector<Post> posts = fire(state, stimulus::OobInlineSet{on});
+        put(track, state, posts);
+        if (on && !options_.ours && state.socket.facts().urgent) {
+            State moved = state;
+            ++moved.loose;
+            add(next, std::move(moved));
+        }
+        add(next, std::move(state));
+    }
+    track.states = std::move(next);
+}
+
+// ---- send ---------------------------------------------------------------------------------------------------------
+
+void Oracle::Judge::take_send(Track& track, const Call& call) {
+    enable(track, Event::write, call.failed());
+    if (track.retrieved[index_of(Event::close)] > 0) ++track.calls_since_close;
+    if (call.error == wsa::would_block) note_would_block(track);
+    const bool success = !call.failed();
+    const bool is_short = success && call.result < call.length && track.kind == Kind::stream;
+    if (success) {
+        track.sent += static_cast<std::uint64_t>(call.result);
+        track.sent_any = true;
+    }
+    track.sent_since_write = success && !is_short;
+    track.short_send = is_short;
+    Evidence shows = bit("AS-LEVEL-1");
+    if (call.failed()) shows = bit("AS-ENABLE-8");
+    std::vector<State> next;
+    const auto proceed = [&](State after, stimulus::Sent sent) {
+        if (!possible(after.socket, sent)) {
+            // Nothing can be taken from a socket that is not connected, but a send can meet WSAEWOULDBLOCK there.
+            if (sent.outcome != stimulus::SentOutcome::would_block) return;
+            sent.outcome = stimulus::SentOutcome::failure;
+        }
+        const std::vector<Post> posts = fire(after, sent);
+        put(track, after, posts, shows);
+        add(next, std::move(after));
+    };
+    for (const State& state : track.states) {
+        const Facts& facts = state.socket.facts();
+        if (success) {
+            if (facts.aborted != 0) continue;
+            State after = state;
+            // Nobody is there to read it.
+            if (track.peer_closed && call.length > 0 && track.kind == Kind::stream) after.reset_possible = true;
+            if (is_short) {
+                proceed(after, {stimulus::SentOutcome::short_count, 0});
+                if (!options_.ours) proceed(after, {stimulus::SentOutcome::success, 0});
+                continue;
+            }
+            if (!facts.send_possible && !options_.ours) {
+                State waived = after;
+                waived.space_waived = true;
+                proceed(std::move(waived), {stimulus::SentOutcome::success, 0});
+            }
+            proceed(std::move(after), {stimulus::SentOutcome::success, 0});
+        } else if (call.error == wsa::would_block) {
+            if (facts.aborted != 0) continue;
+            State after = state;
+            after.space_waived = false;
+            proceed(std::move(after), {stimulus::SentOutcome::would_block, 0});
+        } else if ((call.error == wsa::reset || call.error == wsa::aborted) && track.kind == Kind::stream) {
+            const bool coming =
+                state.reset_possible || (!state.effects.empty() && state.effects.front().what == Effect::What::reset);
+            if (facts.aborted == 0 && !coming) continue;
+            State after = state;
+            after_reset(after);
+            proceed(std::move(after), {stimulus::SentOutcome::failure,
+                                       facts.aborted == 0 ? static_cast<ErrorCode>(call.error) : ErrorCode{0}});
+        } else {
+            proceed(state, {stimulus::SentOutcome::failure, 0});
+        }
+    }
+    track.states = std::move(next);
+}
+
+// ---- quality of service, routes, addresses ------------------------------------------------------------------------
+
+// Our own providers tell a change that the application itself makes at once; others when they notice it.
+void Oracle::Judge::change_qos(Track& track, bool perhaps) const {
+    track.qos_changed = true;
+    std::vector<State> next;
+    for (State& state : track.states) {
+        if (perhaps) add(next, state);
+        if (options_.ours)
+            put(track, state, fire(state, stimulus::QosChanged{}));
+        else
+            push_change(state, {Effect::What::qos, 0, 0});
+        add(next, std::move(state));
+    }
+    track.states = std::move(next);
+    close_under_the_unseen(track);
+}
+
+void Oracle::Judge::take_get_qos(Track& track, const Call& call) {
+    enable(track, Event::qos, call.failed());
+    std::vector<State> next;
+    for (State& state : track.states) {
+        // Where nobody waits for FD_QOS, a call that fails has fetched nothing and re-enabled nothing, or has.
+        if (call.failed() && state.socket.state(Event::qos) == "Off") add(next, state);
+        fire(state, stimulus::QosFetched{});
+        if (call.failed()) state.evidence |= bit("AS-ENABLE-8");
+        add(next, std::move(state));
+    }
+    track.states = std::move(next);
+}
+
+std::optional<Violation> Oracle::Judge::take_get_group_qos(Track& track, const Call& call) {
+    const bool another_matter =
+        call.error == wsa::net_down || call.error == wsa::in_progress || call.error == wsa::fault;
+    if (call.error != wsa::not_supported && !another_matter) return violation("AS-GQOS-1", "WSAEOPNOTSUPP");
+    if (!another_matter) note("AS-GQOS-1");
+    fire_all(track, stimulus::GroupQosFetched{});
+    return std::nullopt;
+}
+
+// A call that fails with anything but WSAEWOULDBLOCK re-enables too (AS-ENABLE-8), but asks for nothing: without a
+// request no message follows (AS-EDGE-2), and the next request re-enables again. So it makes no difference.
+void Oracle::Judge::request_change(Track& track, const Call& call) {
+    if (call.failed() && call.error != wsa::would_block) return;
+    track.changes = 0;
+    if (call.function == Function::address_list_change) {
+        enable(track, Event::address_list_change, false);
+        track.addresses_requested = true;
+        fire_all(track, stimulus::AddressListRequested{});
+        return;
+    }
+    enable(track, Event::routing_interface_change, false);
+    auto found = std::ranges::find(track.destinations, call.destination);
+    if (found == track.destinations.end()) found = track.destinations.insert(found, call.destination);
+    const std::uint64_t destination = std::uint64_t{1} << (found - track.destinations.begin()) % 64;
+    for (State& state : track.states) {
+        state.requested |= destination;
+        state.left_over &= ~destination;
+    }
+    fire_all(track, stimulus::RouteRequested{});
+}
+
+}  // namespace asyncselect::model

@@ -1,0 +1,181 @@
+// See model/oracle_state.hpp.
+#include "model/oracle_state.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+
+namespace asyncselect::model {
+
+Evidence bit(std::string_view clause) {
+    static const std::unordered_map<std::string_view, std::size_t> places = [] {
+        std::unordered_map<std::string_view, std::size_t> found;
+        for (std::size_t place = 0; place < clauses.size(); ++place) found.emplace(clauses[place].id, place);
+        return found;
+    }();
+    Evidence evidence;
+    if (const auto found = places.find(clause); found != places.end()) evidence.set(found->second);
+    return evidence;
+}
+
+bool operator==(const State& a, const State& b) {
+    const auto small = [](const State& state) {
+        return std::tuple(state.taken, state.more, state.before_mark, state.loose, state.passed, state.space_waived,
+                          state.reset_possible, state.down_owed, state.down_told, state.requested, state.left_over);
+    };
+    return small(a) == small(b) && a.effects == b.effects && a.changes == b.changes && a.posted == b.posted &&
+           a.socket == b.socket;
+}
+
+bool alike(const Track& a, const Track& b) {
+    const auto small = [](const Track& track) {
+        return std::tuple(track.handle, track.kind, track.ipv6, track.closed, track.registration, track.event_record,
+                          track.had_urgent, track.addresses_requested, track.qos, track.sent, track.sent_any,
+                          track.peer_received, track.peer_closed, track.short_send);
+    };
+    const auto lists = [](const Track& track) {
+        return std::tie(track.connection, track.requests, track.deferred, track.correspondents, track.datagrams,
+                        track.destinations);
+    };
+    return small(a) == small(b) && lists(a) == lists(b) && a.states.size() == b.states.size() &&
+           std::ranges::all_of(
+               a.states, [&b](const State& state) { return std::ranges::find(b.states, state) != b.states.end(); });
+}
+
+void add(std::vector<State>& states, State state) {
+    for (State& present : states) {
+        if (present == state) {
+            present.evidence &= state.evidence;
+            return;
+        }
+    }
+    states.push_back(std::move(state));
+}
+
+namespace {
+
+std::string show_effect(const Track& track, const Effect& effect) {
+    switch (effect.what) {
+        case Effect::What::data:
+            return std::to_string(effect.count) + " bytes";
+        case Effect::What::datagrams:
+            return std::to_string(effect.count) + (effect.count == 1 ? " datagram" : " datagrams");
+        case Effect::What::urgent:
+            return "an urgent byte";
+        case Effect::What::fin:
+            return "the end of data";
+        case Effect::What::reset:
+            return "a reset";
+        case Effect::What::request:
+            return "a connection request";
+        case Effect::What::outcome:
+            return "the outcome of connect (" + show_error(effect.error) + ')';
+        case Effect::What::joined:
+            return "the outcome of WSAJoinLeaf (" + show_error(effect.error) + ')';
+        case Effect::What::qos:
+            return "a change of the quality of service";
+        case Effect::What::route:
+            return "a change of the route to " + track.destinations.at(effect.count);
+        case Effect::What::addresses:
+            return "a change of the address list";
+        case Effect::What::subsystem:
+            break;
+    }
+    return "the failure of the network subsystem";
+}
+
+}  // namespace
+
+std::string show_posted(const Posted& posted) {
+    std::string text{name_of(posted.event)};
+    if (posted.error != 0) text += " with " + show_error(posted.error);
+    text += " as message " + std::to_string(posted.message) + " to window " + std::to_string(posted.window);
+    if (!posted.clause.empty()) text += " (" + std::string(posted.clause) + ')';
+    return text;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view between) {
+    std::string text;
+    for (const std::string& part : parts) {
+        if (!text.empty()) text += between;
+        text += part;
+    }
+    return text;
+}
+
+std::string describe(const Track& track, const State& state) {
+    const Facts& facts = state.socket.facts();
+    std::vector<std::string> parts;
+    std::string first = "socket " + std::to_string(track.handle) + ": ";
+    if (facts.closed) {
+        first += "closed";
+    } else {
+        switch (facts.phase) {
+            case Phase::idle:
+                first += "not connected";
+                break;
+            case Phase::listening:
+                first += "listening, " + std::to_string(facts.requests) + " requests";
+                break;
+            case Phase::connecting:
+                first += "connecting";
+                break;
+            case Phase::established:
+                first += facts.connection_established() ? "connected" : "was connected";
+                break;
+        }
+    }
+    parts.push_back(first);
+    if (facts.readable > 0) {
+        parts.push_back(std::to_string(facts.readable + state.more) +
+                        (track.kind == Kind::datagram ? " datagrams to read" : " to read"));
+    }
+    if (facts.urgent) parts.emplace_back("an urgent byte to read");
+    if (state.loose > 0) parts.emplace_back("perhaps a replaced urgent byte to read");
+    if (facts.oob_inline) parts.emplace_back("SO_OOBINLINE on");
+    if (facts.fin) parts.emplace_back("end of data has arrived");
+    if (facts.subsystem_failed) parts.emplace_back("the network subsystem has failed");
+    if (facts.aborted != 0) parts.push_back("aborted with " + show_error(facts.aborted));
+    if ((facts.phase == Phase::established || track.kind == Kind::datagram) && !facts.closed && !facts.send_possible)
+        parts.emplace_back("no room to send");
+    if (facts.send_shut) parts.emplace_back("sending shut down");
+    if (facts.receive_shut) parts.emplace_back("receiving shut down");
+    if (facts.joining) parts.emplace_back("joining");
+    if (facts.qos_changed) parts.emplace_back("the quality of service has changed");
+    if (facts.route == Watch::requested) parts.emplace_back("a change of the route is to be told");
+    if (facts.route == Watch::changed) parts.emplace_back("the route has changed");
+    if (facts.addresses == Watch::requested) parts.emplace_back("a change of the address list is to be told");
+    if (facts.addresses == Watch::changed) parts.emplace_back("the address list has changed");
+    if (facts.queue_full) parts.emplace_back("the queue is full");
+    std::string machines;
+    for (const Event event : events_in_posting_order) {
+        if ((state.socket.mask() & bit_of(event)) == 0) continue;
+        if (!machines.empty()) machines += ", ";
+        machines += std::string(name_of(event)) + ' ' + std::string(state.socket.state(event));
+    }
+    parts.push_back(machines.empty() ? "no events registered" : machines);
+    std::vector<std::string> queue;
+    for (const Posted& posted : state.posted)
+        queue.push_back((posted.optional ? "perhaps " : "") + show_posted(posted));
+    if (!queue.empty()) parts.push_back("in the queue: " + join(queue, ", "));
+    std::vector<std::string> effects;
+    for (const Effect& effect : state.effects) effects.push_back(show_effect(track, effect));
+    for (const Effect& effect : state.changes) effects.push_back(show_effect(track, effect));
+    if (!effects.empty()) parts.push_back("still to take effect: " + join(effects, ", "));
+    return join(parts, "; ");
+}
+
+std::vector<std::string> describe(const Track& track, const std::vector<State>& states) {
+    constexpr std::size_t enough = 8;
+    std::vector<std::string> lines;
+    for (const State& state : states) {
+        if (lines.size() == enough) {
+            lines.push_back("and " + std::to_string(states.size() - enough) + " more");
+            break;
+        }
+        lines.push_back(describe(track, state));
+    }
+    return lines;
+}
+
+}  // namespace asyncselect::model

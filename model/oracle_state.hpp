@@ -1,0 +1,173 @@
+// What the oracle remembers of a socket: the states that explain what was seen, and what was seen that no state holds.
+// Values and their words; it must not know how they come about, nor which of them are allowed.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/clauses.hpp"
+#include "model/event.hpp"
+#include "model/facts.hpp"
+#include "model/socket.hpp"
+#include "model/trace.hpp"
+
+namespace asyncselect::model {
+
+// A set of clauses, each at its place in `clauses`.
+using Evidence = std::bitset<128>;
+static_assert(clauses.size() <= Evidence{}.size());
+
+// The set of this one clause; empty for an id that is none.
+Evidence bit(std::string_view clause);
+
+// Something that a peer did, or that happened to the network, and that has not taken effect here yet.
+struct Effect {
+    enum class What : std::uint8_t {
+        data,
+        datagrams,  // `count` of them
+        urgent,
+        fin,
+        reset,
+        request,
+        outcome,  // of connect
+        joined,   // the outcome of WSAJoinLeaf
+        qos,
+        route,      // to the destination with the number `count`
+        addresses,  // of the socket's family
+        subsystem,
+    };
+    What what = What::data;
+    std::uint32_t count = 0;  // bytes of data, or as said above
+    ErrorCode error = 0;
+
+    friend bool operator==(const Effect&, const Effect&) = default;
+};
+
+// A message in the window's queue.
+struct Posted {
+    Handle window = 0;
+    std::uint32_t message = 0;
+    Event event = Event::connect;
+    ErrorCode error = 0;
+    bool optional =
+        false;  // may be retrieved or not: posted before a cancellation (AS-CANCEL-2), or a provider's choice
+    bool together = false;  // at the same moment as the one before it
+    std::string_view clause;
+    Evidence shows;  // what its retrieval is evidence of
+
+    friend bool operator==(const Posted& a, const Posted& b) {
+        return a.window == b.window && a.message == b.message && a.event == b.event && a.error == b.error &&
+               a.optional == b.optional && a.together == b.together;
+    }
+};
+
+struct State {
+    explicit State(Socket made) : socket(std::move(made)) {}
+
+    Socket socket;
+    std::vector<Effect> effects;  // of peers, in order
+    std::vector<Effect> changes;  // of this host's network, in order; peers do not wait for them
+    std::vector<Posted> posted;
+    std::uint32_t taken = 0;        // datagrams that were received
+    std::uint32_t more = 0;         // datagrams that can be received besides those that the socket counts
+    std::uint32_t before_mark = 0;  // normal data that can be received before the urgent byte's place
+    std::uint32_t loose = 0;        // urgent bytes that were replaced: each may turn up in normal data or not
+    bool passed = false;            // normal data behind the urgent byte was received
+    bool space_waived = false;      // a send succeeded before the room was told: another provider may have noticed
+    bool reset_possible = false;    // what was sent to a peer that is gone may come back as a reset
+    bool down_owed = false;         // some message must tell that the network subsystem has failed
+    std::uint32_t down_told = 0;    // the events that have told it
+    std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
+    std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
+    Evidence evidence;
+
+    friend bool operator==(const State& a, const State& b);
+};
+
+struct Registration {
+    Handle window = 0;
+    std::uint32_t message = 0;
+    std::uint32_t mask = 0;
+
+    friend bool operator==(const Registration&, const Registration&) = default;
+};
+
+// WSAEventSelect's: whether one is set. An accepted socket's depends on the provider.
+enum class EventRecord : std::uint8_t { none, perhaps, set };
+
+// One socket from its creation on. A handle that is used again is another track.
+struct Track {
+    Handle handle = invalid_handle;
+    Kind kind = Kind::stream;
+    bool ipv6 = false;
+    bool closed = false;
+    bool accepted = false;
+    bool nonblocking = false;
+    bool nonblocking_by_select = false;        // and by nothing else
+    bool nonblocking_inherited = false;        // and by nothing else
+    std::optional<Registration> registration;  // as WSAAsyncSelect or the listening socket gave it; mask is never 0
+    std::vector<Registration> earlier;         // those that were replaced or cancelled, each once
+    unsigned registrations = 0;                // successful WSAAsyncSelect calls with events
+    bool cancelled = false;                    // by lEvent 0, and not registered since
+    EventRecord event_record = EventRecord::none;
+    bool own_select = false;    // an accepted socket that was registered by itself
+    bool refused_call = false;  // a failed WSAAsyncSelect while registered (AS-API-8)
+    bool effects_after_cancel = false;
+    bool had_urgent = false;
+    std::string connection;
+    std::vector<std::string> requests;        // a listener's, in order
+    std::string deferred;                     // the one of them that the last accept deferred
+    std::vector<std::string> correspondents;  // peers that sent datagrams to it
+    std::vector<std::uint32_t> datagrams;     // the size of each, in order
+    std::vector<std::string> destinations;    // that SIO_ROUTING_INTERFACE_CHANGE named
+    bool addresses_requested = false;
+    unsigned changes = 0;                 // of the kind that was asked for, since the last request
+    std::optional<std::int64_t> qos = 0;  // the number of its flow specification; none: not known
+    bool qos_changed = false;             // ever
+    std::uint64_t sent = 0;
+    bool sent_any = false;
+    std::uint64_t peer_received = 0;
+    bool peer_closed = false;
+    bool shut_down = false;  // by a local shutdown
+    bool short_send = false;
+    bool sent_since_write = false;  // a send succeeded, and none met WSAEWOULDBLOCK, since FD_WRITE
+    unsigned connects = 0;
+    bool connect_failed = false;
+    bool joined_last = false;  // the last attempt was WSAJoinLeaf, not connect
+    bool window_died = false;
+    bool peeked = false;
+    bool due_while_full = false;                         // something came, or was registered, while the queue was full
+    unsigned calls_since_close = 0;                      // recv and send after FD_CLOSE was retrieved
+    unsigned receives_since_read = 0;                    // since FD_READ was retrieved
+    std::array<unsigned, event_count> retrieved{};       // in the present registration
+    std::array<bool, event_count> enabled_by_failure{};  // the last re-enabling call failed
+    std::array<bool, event_count> enabled_again{};       // re-enabled since the last message
+    std::vector<State> states;
+
+    [[nodiscard]] bool wants(Event event) const { return registration && (registration->mask & bit_of(event)) != 0; }
+};
+
+// Whether the two accept the same from now on. Where they differ in what they tell about it, they may still be alike.
+bool alike(const Track& a, const Track& b);
+
+// Adds the state unless an equal one is there; of two equal paths only what both have shown is kept.
+void add(std::vector<State>& states, State state);
+
+std::string show_posted(const Posted& posted);
+
+// The state in one line.
+std::string describe(const Track& track, const State& state);
+
+// The first states in a line each.
+std::vector<std::string> describe(const Track& track, const std::vector<State>& states);
+
+std::string join(const std::vector<std::string>& parts, std::string_view between);
+
+}  // namespace asyncselect::model
