@@ -341,7 +341,10 @@ void Oracle::Judge::push_change(State& state, const Effect& change) {
 
 void Oracle::Judge::make_optional(Track& track) {
     for (State& state : track.states) {
-        for (Posted& posted : state.posted) posted.optional = true;
+        for (Posted& posted : state.posted) {
+            posted.optional = true;
+            posted.together = false;
+        }
     }
 }
 

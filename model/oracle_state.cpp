@@ -18,14 +18,32 @@ Evidence bit(std::string_view clause) {
     return evidence;
 }
 
-bool operator==(const State& a, const State& b) {
+namespace {
+
+bool same_but_for_messages(const State& a, const State& b) {
     const auto small = [](const State& state) {
         return std::tuple(state.taken, state.more, state.before_mark, state.loose, state.passed, state.space_waived,
                           state.reset_possible, state.down_owed, state.down_told, state.requested, state.left_over);
     };
-    return small(a) == small(b) && a.effects == b.effects && a.changes == b.changes && a.posted == b.posted &&
-           a.socket == b.socket;
+    return small(a) == small(b) && a.effects == b.effects && a.changes == b.changes && a.socket == b.socket;
 }
+
+// Whether `more` has the messages of `less` and besides them only such that need not come, at the front.
+bool covers(const std::vector<Posted>& more, const std::vector<Posted>& less) {
+    const auto optional = [](const Posted& posted) { return posted.optional; };
+    const auto due_more = std::ranges::find_if_not(more, optional);
+    const auto due_less = std::ranges::find_if_not(less, optional);
+    if (!std::ranges::equal(due_more, more.end(), due_less, less.end())) return false;
+    auto wanted = less.begin();
+    for (auto there = more.begin(); there != due_more && wanted != due_less; ++there) {
+        if (*there == *wanted) ++wanted;
+    }
+    return wanted == due_less;
+}
+
+}  // namespace
+
+bool operator==(const State& a, const State& b) { return same_but_for_messages(a, b) && a.posted == b.posted; }
 
 bool alike(const Track& a, const Track& b) {
     const auto small = [](const Track& track) {
@@ -44,10 +62,13 @@ bool alike(const Track& a, const Track& b) {
 
 void add(std::vector<State>& states, State state) {
     for (State& present : states) {
-        if (present == state) {
-            present.evidence &= state.evidence;
-            return;
-        }
+        if (!same_but_for_messages(present, state)) continue;
+        const bool kept = covers(present.posted, state.posted);
+        if (!kept && !covers(state.posted, present.posted)) continue;
+        const Evidence common = present.evidence & state.evidence;
+        if (!kept) present = std::move(state);
+        present.evidence = common;
+        return;
     }
     states.push_back(std::move(state));
 }

@@ -157,7 +157,8 @@ struct Track {
 // Whether the two accept the same from now on. Where they differ in what they tell about it, they may still be alike.
 bool alike(const Track& a, const Track& b);
 
-// Adds the state unless an equal one is there; of two equal paths only what both have shown is kept.
+// Adds the state unless one is there that explains as much: an equal one, or one with more messages that need not come.
+// Of two such paths only what both have shown is kept.
 void add(std::vector<State>& states, State state);
 
 std::string show_posted(const Posted& posted);

@@ -1,0 +1,205 @@
+// A depth-first search. The oracle is copied where there is a choice, and what was tried once from an equal position is
+// not tried again.
+#include "model/linearization.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+namespace asyncselect::model {
+
+namespace {
+
+// How many of each thread's observations have taken effect.
+using Position = std::vector<std::uint32_t>;
+
+// What a peer does on a connection only makes more possible, and it takes effect at some later moment anyway: so it can
+// as well be the next. Not so what makes a connection: it must find the call of the application that waits for it.
+bool can_be_next_at_once(const Observation& observation) {
+    using observation::PeerVerb;
+    const auto* const peer = std::get_if<observation::Peer>(&observation);
+    return peer != nullptr && peer->verb != PeerVerb::connect && peer->verb != PeerVerb::established &&
+           peer->verb != PeerVerb::refused;
+}
+
+bool is_quiet(const Observation& observation) { return std::holds_alternative<observation::Quiet>(observation); }
+
+class Search {
+  public:
+    Search(std::span<const Happening> history, const LinearizationLimits& limits, bool every_end)
+        : history_(history), limits_(limits), every_end_(every_end) {
+        std::map<std::uint32_t, std::vector<std::size_t>> by_thread;
+        for (std::size_t index = 0; index < history.size(); ++index) by_thread[history[index].thread].push_back(index);
+        for (auto& [thread, indices] : by_thread) {
+            std::ranges::stable_sort(indices, {}, [&](std::size_t index) { return history[index].end; });
+            threads_.push_back(std::move(indices));
+        }
+    }
+
+    Linearization run(std::span<const Oracle> starts) {
+        for (const Oracle& start : starts) {
+            start_ = &start;
+            if (!from(start)) {
+                found_.outcome = Linearization::Outcome::undecided;
+                return std::move(found_);
+            }
+            if (found_.accepted() && !every_end_) break;
+        }
+        if (!found_.accepted()) explain();
+        return std::move(found_);
+    }
+
+  private:
+    // A position at which more than one observation can be the next.
+    struct Choice {
+        Oracle before;
+        Position position;
+        std::size_t done;  // of the order
+        std::vector<std::size_t> threads;
+        std::size_t next = 0;
+    };
+
+    // The threads whose next observation no other one precedes, what ended first in front; or only one of them, if the
+    // others lose nothing by coming later.
+    [[nodiscard]] std::vector<std::size_t> candidates(const Position& position) const {
+        std::uint64_t first_end = ~std::uint64_t{0};
+        for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+            if (position[thread] < threads_[thread].size())
+                first_end = std::min(first_end, next_of(thread, position).end);
+        }
+        std::vector<std::size_t> found;
+        for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+            if (position[thread] < threads_[thread].size() && next_of(thread, position).start <= first_end)
+                found.push_back(thread);
+        }
+        const auto of_next = [&](auto predicate) {
+            return [&, predicate](std::size_t thread) { return predicate(next_of(thread, position).observation); };
+        };
+        if (std::ranges::none_of(found, of_next(is_quiet))) {
+            const auto at_once = std::ranges::find_if(found, of_next(can_be_next_at_once));
+            if (at_once != found.end()) return {*at_once};
+        }
+        std::ranges::stable_sort(found, {}, [&](std::size_t thread) { return next_of(thread, position).end; });
+        return found;
+    }
+
+    [[nodiscard]] const Happening& next_of(std::size_t thread, const Position& position) const {
+        return history_[threads_[thread][position[thread]]];
+    }
+
+    // Tries every order from this start. False: a limit was met.
+    bool from(const Oracle& start) {
+        Oracle oracle = start;
+        Position position(threads_.size(), 0);
+        std::vector<std::size_t> order;
+        std::vector<Choice> choices;
+        while (true) {
+            std::vector<std::size_t> open = candidates(position);
+            bool goes_on = false;
+            if (open.empty()) {
+                if (!reached_the_end(oracle, order)) return false;
+                if (!every_end_) return true;
+            } else if (open.size() == 1) {
+                goes_on = step(oracle, position, order, open.front());
+            } else if (!was_tried(position, oracle)) {
+                choices.push_back({oracle, position, order.size(), std::move(open)});
+            }
+            while (!goes_on) {
+                if (choices.empty()) return found_.steps <= limits_.steps;
+                if (found_.steps > limits_.steps) return false;
+                Choice& choice = choices.back();
+                if (choice.next == choice.threads.size()) {
+                    choices.pop_back();
+                    continue;
+                }
+                oracle = choice.before;
+                position = choice.position;
+                order.resize(choice.done);
+                goes_on = step(oracle, position, order, choice.threads[choice.next++]);
+            }
+        }
+    }
+
+    // Lets the next observation of the thread take effect. False: that is not allowed, or a limit was met.
+    bool step(Oracle& oracle, Position& position, std::vector<std::size_t>& order, std::size_t thread) {
+        if (++found_.steps > limits_.steps) return false;
+        const std::size_t index = threads_[thread][position[thread]];
+        order.push_back(index);
+        ++position[thread];
+        if (oracle.accept(history_[index].observation)) return true;
+        if (order.size() > longest_.size()) {
+            longest_ = order;
+            longest_start_ = start_;
+        }
+        return false;
+    }
+
+    // False: there are too many ends.
+    bool reached_the_end(Oracle& oracle, const std::vector<std::size_t>& order) {
+        if (!found_.accepted()) {
+            found_.outcome = Linearization::Outcome::accepted;
+            found_.order = order;
+            found_.evidence = oracle.evidence();
+        }
+        const bool known = std::ranges::any_of(found_.ends, [&oracle](const Oracle& end) { return end.alike(oracle); });
+        if (known) return true;
+        if (found_.ends.size() == limits_.ends) return false;
+        found_.ends.push_back(oracle);
+        return true;
+    }
+
+    // Remembers the position. What was tried from it before has led to nothing, or to ends that are known.
+    bool was_tried(const Position& position, const Oracle& oracle) {
+        std::size_t key = oracle.hash();
+        for (const std::uint32_t done : position) key = (key ^ done) * 0x100000001b3U;
+        std::vector<std::pair<Position, Oracle>>& alike = tried_[key];
+        for (const auto& [other_position, other] : alike) {
+            if (other_position == position && other.alike(oracle)) return true;
+        }
+        if (remembered_ < limits_.remembered) {
+            ++remembered_;
+            alike.emplace_back(position, oracle);
+        }
+        return false;
+    }
+
+    // Judges the longest order once more, for the words.
+    void explain() {
+        found_.outcome = Linearization::Outcome::violation;
+        found_.order = longest_;
+        if (longest_.empty() || longest_start_ == nullptr) return;
+        Oracle oracle = *longest_start_;
+        for (const std::size_t index : longest_) {
+            found_.violation = oracle.observe(history_[index].observation);
+            if (found_.violation) found_.violation->step = index;
+        }
+        found_.evidence = oracle.evidence();
+    }
+
+    std::span<const Happening> history_;
+    LinearizationLimits limits_;
+    bool every_end_;
+    std::vector<std::vector<std::size_t>> threads_;  // of each thread, in its own order
+    std::unordered_map<std::size_t, std::vector<std::pair<Position, Oracle>>> tried_;
+    std::size_t remembered_ = 0;
+    const Oracle* start_ = nullptr;
+    const Oracle* longest_start_ = nullptr;
+    std::vector<std::size_t> longest_;
+    Linearization found_;
+};
+
+}  // namespace
+
+Linearization linearize(std::span<const Happening> history, const OracleOptions& options,
+                        const LinearizationLimits& limits) {
+    const Oracle start(options);
+    return Search(history, limits, false).run(std::span(&start, 1));
+}
+
+Linearization linearize_from(std::span<const Oracle> starts, std::span<const Happening> history,
+                             const LinearizationLimits& limits) {
+    return Search(history, limits, true).run(starts);
+}
+
+}  // namespace asyncselect::model

@@ -1,0 +1,241 @@
+// Histories of several threads: those that some order explains, those that none does, and those that take too long to
+// say. It must not know any provider.
+#include "model/linearization.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "model/cite.hpp"
+#include "model/story.hpp"
+
+namespace asyncselect::model {
+namespace {
+
+using namespace story;
+
+// Makes a history of what stories tell: each observation of a story with the times that it took.
+class History {
+  public:
+    // The whole story, one observation after the other, before anything else that is added later.
+    History& in_turn(const Story& story, std::uint32_t thread = 0) {
+        for (const Observation& observation : story.trace()) {
+            history_.push_back({observation, now_, now_ + 1, thread});
+            now_ += 2;
+        }
+        return *this;
+    }
+    // The last observation of the story, from `start` to `end` after the present time, which stays as it is.
+    History& during(const Story& story, std::uint64_t start, std::uint64_t end, std::uint32_t thread) {
+        history_.push_back({story.trace().back(), now_ + start, now_ + end, thread});
+        latest_ = std::max(latest_, now_ + end);
+        return *this;
+    }
+    // From now on everything comes after what there is.
+    History& afterwards() {
+        now_ = std::max(now_, latest_ + 1);
+        return *this;
+    }
+
+    [[nodiscard]] const std::vector<Happening>& all() const { return history_; }
+
+  private:
+    std::vector<Happening> history_;
+    std::uint64_t now_ = 1;
+    std::uint64_t latest_ = 0;
+};
+
+Story only() { return Story::empty(); }
+
+using Outcome = Linearization::Outcome;
+
+// The order is one of the whole history, agrees with real time, and the oracle accepts it.
+void expect_explained(const std::vector<Happening>& history, const Linearization& found,
+                      const OracleOptions& options = {}) {
+    ASSERT_EQ(found.outcome, Outcome::accepted) << (found.violation ? found.violation->due : "");
+    ASSERT_EQ(found.order.size(), history.size());
+    std::vector<std::size_t> sorted = found.order;
+    std::ranges::sort(sorted);
+    std::vector<std::size_t> each(history.size());
+    std::iota(each.begin(), each.end(), 0U);
+    EXPECT_EQ(sorted, each);
+    Trace trace;
+    for (std::size_t first = 0; first < found.order.size(); ++first) {
+        trace.push_back(history[found.order[first]].observation);
+        for (std::size_t second = first + 1; second < found.order.size(); ++second)
+            EXPECT_GE(history[found.order[second]].end, history[found.order[first]].start);
+    }
+    const Verdict verdict = judge(trace, options);
+    EXPECT_TRUE(verdict.conforms());
+    EXPECT_EQ(verdict.evidence, found.evidence);
+}
+
+// One thread receives, another registers anew: what was left to read is told, or there was nothing left any more.
+History receive_while_registering(bool overlapping) {
+    History history;
+    history.in_turn(Story().connection(1).select(1, fd_read).sends(1, 10).message(1, fd_read).quiet());
+    history.during(only().select(1, fd_read), 1, 2, 1);
+    history.during(only().recv(1, 10, 10), overlapping ? 0 : 3, 4, 2);
+    return history.afterwards();
+}
+
+TEST(Linearization, OnlyTheOtherOrderExplains) {
+    cite<"AS-READ-1", "AS-REG-3">();
+    // Registered first, FD_READ is due; received first, it is not.
+    const History none = receive_while_registering(true).in_turn(only().quiet());
+    const Linearization found = linearize(none.all());
+    expect_explained(none.all(), found);
+    const History told = receive_while_registering(true).in_turn(only().message(1, fd_read).quiet());
+    expect_explained(told.all(), linearize(told.all()));
+}
+
+TEST(Linearization, RealTimeCounts) {
+    cite<"AS-READ-1">();
+    const History told = receive_while_registering(false).in_turn(only().message(1, fd_read).quiet());
+    expect_explained(told.all(), linearize(told.all()));
+    const History none = receive_while_registering(false).in_turn(only().quiet());
+    const Linearization found = linearize(none.all());
+    ASSERT_EQ(found.outcome, Outcome::violation);
+    EXPECT_EQ(found.violation->clause, "AS-READ-1");
+    EXPECT_EQ(found.violation->step, none.all().size() - 1);
+    EXPECT_FALSE(found.violation->states.empty());
+    EXPECT_EQ(found.order.size(), none.all().size());
+}
+
+TEST(Linearization, NoOrderExplains) {
+    cite<"AS-READ-2">();
+    // Two messages, one of them for nothing.
+    const History history =
+        receive_while_registering(true).in_turn(only().message(1, fd_read).message(1, fd_read).quiet());
+    const Linearization found = linearize(history.all());
+    ASSERT_EQ(found.outcome, Outcome::violation);
+    EXPECT_EQ(found.violation->clause, "AS-READ-2");
+    EXPECT_EQ(found.violation->step, history.all().size() - 2);
+}
+
+TEST(Linearization, TheOrderOfAThreadCounts) {
+    // What a thread does later cannot have happened before, even where another thread's call spans both.
+    const auto history = [](std::uint32_t thread) {
+        History made;
+        made.in_turn(Story().connection(1).select(1, fd_read).sends(1, 10).message(1, fd_read).quiet());
+        made.during(only().recv(1, 10, 10), 0, 9, 1);
+        made.during(only().recv(1, 10, 0, wsa::would_block), 1, 2, 2);
+        made.during(only().recv(1, 5, 5, 0, flag_peek), 3, 4, thread);
+        return made.afterwards().in_turn(only().quiet());
+    };
+    EXPECT_EQ(linearize(history(2).all()).outcome, Outcome::violation);
+}
+
+TEST(Linearization, ACallWithinACall) {
+    cite<"AS-API-5", "R-25">();
+    History history;
+    history.in_turn(Story().listener(9).request("a", 9).quiet());
+    history.during(only().accept(9, 1, "a"), 0, 9, 1);
+    history.during(only().select(9, fd_read, window, wm, wsa::in_progress).in_callback(), 2, 3, 1);
+    history.during(only().select(9, fd_accept), 4, 5, 2);
+    history.afterwards().in_turn(only().quiet());
+    expect_explained(history.all(), linearize(history.all()));
+}
+
+TEST(Linearization, PeersTakeEffectAfterTheirStart) {
+    const auto history = [](std::uint64_t start) {
+        History made;
+        made.in_turn(Story().connection(1).select(1, fd_read).quiet());
+        made.during(only().recv(1, 10, 10), 1, 2, 1);
+        made.during(only().sends(1, 10), start, 5, 2);
+        return made.afterwards();
+    };
+    EXPECT_TRUE(linearize(history(0).all()).accepted());
+    EXPECT_EQ(linearize(history(3).all()).outcome, Outcome::violation);
+}
+
+// Rounds like those of two threads that hammer one socket while a window pumps and a peer sends.
+std::vector<Happening> round(std::uint32_t calls, bool wrong) {
+    History history;
+    history.in_turn(Story().connection(1).select(1, fd_read).quiet());
+    std::uint64_t at = 0;
+    for (std::uint32_t turn = 0; turn < calls; ++turn, at += 4) {
+        history.during(only().sends(1, 1), at, at + 5, 3);
+        history.during(only().recv(1, 1, 1), at + 1, at + 7, 1);
+        history.during(only().select(1, fd_read), at + 2, at + 6, 2);
+    }
+    history.afterwards().in_turn(only().quiet());
+    if (wrong) history.in_turn(only().message(1, fd_read));
+    return history.all();
+}
+
+TEST(Linearization, JudgesARoundSoon) {
+    for (const bool wrong : {false, true}) {
+        const std::vector<Happening> history = round(14, wrong);
+        const auto begin = std::chrono::steady_clock::now();
+        const Linearization found = linearize(history, ours);
+        const auto took = std::chrono::steady_clock::now() - begin;
+        EXPECT_EQ(found.outcome, wrong ? Outcome::violation : Outcome::accepted);
+        EXPECT_LT(found.steps, 20'000U);
+        std::cout << (wrong ? "a wrong" : "a right") << " round of " << history.size() << ": " << found.steps
+                  << " steps, " << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << " us\n";
+    }
+}
+
+TEST(Linearization, LimitsGiveNoVerdict) {
+    for (const bool wrong : {false, true}) {
+        const std::vector<Happening> history = round(14, wrong);
+        const Linearization found = linearize(history, {}, {.steps = 30});
+        EXPECT_EQ(found.outcome, Outcome::undecided);
+        EXPECT_FALSE(found.violation);
+    }
+    // Nothing remembered: slower, and the same.
+    const std::vector<Happening> history = round(5, true);
+    EXPECT_EQ(linearize(history, {}, {.remembered = 0}).outcome, Outcome::violation);
+}
+
+TEST(Linearization, GoesOnFromEveryEnd) {
+    cite<"AS-READ-2", "AS-ENABLE-1">();
+    // After this round FD_READ is posted and not enabled again, or it is not.
+    History first;
+    first.in_turn(Story().connection(1).select(1, fd_read).quiet());
+    first.during(only().sends(1, 10), 0, 1, 3).during(only().select(1, fd_read), 2, 5, 1);
+    first.during(only().message(1, fd_read), 3, 6, 2);
+    first.afterwards();
+    const Oracle start;
+    const Linearization round = linearize_from(std::span(&start, 1), first.all());
+    ASSERT_TRUE(round.accepted());
+    EXPECT_GT(round.ends.size(), 1U);
+    for (const bool again : {false, true}) {
+        const Story story = again ? only().message(1, fd_read).quiet() : only().quiet();
+        const History second = History().in_turn(story);
+        EXPECT_TRUE(linearize_from(round.ends, second.all()).accepted());
+    }
+    const History second = History().in_turn(only().message(1, fd_read).message(1, fd_read));
+    const Linearization wrong = linearize_from(round.ends, second.all());
+    ASSERT_EQ(wrong.outcome, Outcome::violation);
+    EXPECT_TRUE(wrong.ends.empty());
+    EXPECT_EQ(linearize_from(std::span(&start, 1), first.all(), {.ends = 1}).outcome, Outcome::undecided);
+}
+
+TEST(Linearization, NothingIsExplainedByNothing) { EXPECT_TRUE(linearize({}).accepted()); }
+
+TEST(OracleCopies, GoTheirOwnWays) {
+    Oracle first;
+    for (const Observation& observation : Story().connection(1).select(1, fd_read).sends(1, 10).trace())
+        ASSERT_FALSE(first.observe(observation));
+    Oracle second = first;
+    EXPECT_TRUE(second.alike(first));
+    EXPECT_EQ(second.hash(), first.hash());
+    EXPECT_TRUE(second.accept(observation::message(window, wm, 1, fd_read)));
+    EXPECT_FALSE(second.alike(first));
+    EXPECT_FALSE(first.settled());
+    EXPECT_TRUE(second.settled());
+    EXPECT_TRUE(Oracle(first).accept(observation::message(window, wm, 1, fd_read)));
+    EXPECT_FALSE(second.accept(observation::message(window, wm, 1, fd_read)));
+    EXPECT_FALSE(second.accept(observation::Quiet{}));  // it is at its end
+    EXPECT_TRUE(first.observe(observation::Quiet{}).has_value());
+}
+
+}  // namespace
+}  // namespace asyncselect::model
