@@ -38,14 +38,14 @@ bool needs_the_network(Function function) {
 std::optional<Violation> Oracle::Judge::take(const Call& call) {
     Result broken = take_call(call);
     if (call.function == Function::get_last_error) return broken;
-    const auto known = last_errors_->known.find(call.thread);
     if (last_errors_->retrieved_a_message.contains(call.thread))
         last_errors_.change().retrieved_a_message.erase(call.thread);
+    const auto known = last_errors_->known.find(call.thread);
+    const bool is_known = known != last_errors_->known.end();
     if (call.failed() || call.function == Function::set_last_error) {
         const int error = call.failed() ? call.error : static_cast<int>(call.value);
-        if (known == last_errors_->known.end() || known->second != error)
-            last_errors_.change().known[call.thread] = error;
-    } else if (known != last_errors_->known.end()) {
+        if (!is_known || known->second != error) last_errors_.change().known[call.thread] = error;
+    } else if (is_known) {
         last_errors_.change().known.erase(call.thread);  // a success may leave it or clear it
     }
     return broken;

@@ -3,6 +3,7 @@
 #include "model/linearization.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -15,15 +16,19 @@ namespace {
 using Position = std::vector<std::uint32_t>;
 
 // What a peer does on a connection only makes more possible, and it takes effect at some later moment anyway: so it can
-// as well be the next. Not so what makes a connection: it must find the call of the application that waits for it.
-bool can_be_next_at_once(const Observation& observation) {
+// as well be the next. Not so what makes a connection: it must find the call of the application that waits for it. Nor
+// what goes on during a moment of quiet, by which it must have taken effect.
+bool can_be_next_at_once(const Happening& happening, const std::vector<Happening>& quiet) {
     using observation::PeerVerb;
-    const auto* const peer = std::get_if<observation::Peer>(&observation);
-    return peer != nullptr && peer->verb != PeerVerb::connect && peer->verb != PeerVerb::established &&
-           peer->verb != PeerVerb::refused;
+    const auto* const peer = std::get_if<observation::Peer>(&happening.observation);
+    if (peer == nullptr || peer->verb == PeerVerb::connect || peer->verb == PeerVerb::established ||
+        peer->verb == PeerVerb::refused) {
+        return false;
+    }
+    return std::ranges::none_of(quiet, [&happening](const Happening& moment) {
+        return moment.start <= happening.end && happening.start <= moment.end;
+    });
 }
-
-bool is_quiet(const Observation& observation) { return std::holds_alternative<observation::Quiet>(observation); }
 
 class Search {
   public:
@@ -35,6 +40,11 @@ class Search {
             std::ranges::stable_sort(indices, {}, [&](std::size_t index) { return history[index].end; });
             threads_.push_back(std::move(indices));
         }
+        std::vector<Happening> quiet;
+        std::ranges::copy_if(history, std::back_inserter(quiet), [](const Happening& happening) {
+            return std::holds_alternative<observation::Quiet>(happening.observation);
+        });
+        for (const Happening& happening : history) at_once_.push_back(can_be_next_at_once(happening, quiet));
     }
 
     Linearization run(std::span<const Oracle> starts) {
@@ -73,19 +83,18 @@ class Search {
             if (position[thread] < threads_[thread].size() && next_of(thread, position).start <= first_end)
                 found.push_back(thread);
         }
-        const auto of_next = [&](auto predicate) {
-            return [&, predicate](std::size_t thread) { return predicate(next_of(thread, position).observation); };
-        };
-        if (std::ranges::none_of(found, of_next(is_quiet))) {
-            const auto at_once = std::ranges::find_if(found, of_next(can_be_next_at_once));
-            if (at_once != found.end()) return {*at_once};
-        }
+        const auto at_once =
+            std::ranges::find_if(found, [&](std::size_t thread) { return at_once_[index_of_next(thread, position)]; });
+        if (at_once != found.end()) return {*at_once};
         std::ranges::stable_sort(found, {}, [&](std::size_t thread) { return next_of(thread, position).end; });
         return found;
     }
 
+    [[nodiscard]] std::size_t index_of_next(std::size_t thread, const Position& position) const {
+        return threads_[thread][position[thread]];
+    }
     [[nodiscard]] const Happening& next_of(std::size_t thread, const Position& position) const {
-        return history_[threads_[thread][position[thread]]];
+        return history_[index_of_next(thread, position)];
     }
 
     // Tries every order from this start. False: a limit was met.
@@ -181,6 +190,7 @@ class Search {
     LinearizationLimits limits_;
     bool every_end_;
     std::vector<std::vector<std::size_t>> threads_;  // of each thread, in its own order
+    std::vector<bool> at_once_;                      // of each observation
     std::unordered_map<std::size_t, std::vector<std::pair<Position, Oracle>>> tried_;
     std::size_t remembered_ = 0;
     const Oracle* start_ = nullptr;
