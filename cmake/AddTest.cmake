@@ -1,10 +1,13 @@
 # asyncselect_add_test(NAME <target> SOURCES <file>... [LABELS fast|slow|threads ...] [LIBRARIES <target>...]
 #                      [TIMEOUT <seconds>])
 #
-# Makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
+# asyncselect_run_test_again(NAME <target> PREFIX <prefix> ENVIRONMENT <name>=<value>... [LABELS ...] [TIMEOUT <seconds>])
+#
+# The first makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
 # Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
-# too. For each label the target tests-<label> builds its executables. Without ASYNCSELECT_BUILD_TESTS it does
-# nothing. It must not know any test.
+# too. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
+# once more, as <prefix><target>.<suite>.<test>, in another environment. Without ASYNCSELECT_BUILD_TESTS they do
+# nothing. They must not know any test.
 include(GoogleTest)
 
 function(asyncselect_add_test)
@@ -40,10 +43,36 @@ function(asyncselect_add_test)
     gtest_discover_tests(${test_NAME} TEST_PREFIX "${test_NAME}." TEST_LIST ${test_NAME}_TESTS
         DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
         PROPERTIES TIMEOUT ${test_TIMEOUT})
-    # PROPERTIES takes a list apart, so the labels are set in a script of their own, which ctest reads after the one
-    # above.
-    set(labels "${CMAKE_CURRENT_BINARY_DIR}/${test_NAME}_labels.cmake")
-    file(WRITE "${labels}" "if(${test_NAME}_TESTS)\n    set_tests_properties(\${${test_NAME}_TESTS} PROPERTIES "
-        "LABELS \"${test_LABELS}\")\nendif()\n")
-    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels}")
+    asyncselect_label_tests(${test_NAME} "${test_LABELS}")
+endfunction()
+
+function(asyncselect_run_test_again)
+    if(NOT ASYNCSELECT_BUILD_TESTS)
+        return()
+    endif()
+    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;PREFIX;TIMEOUT" "LABELS;ENVIRONMENT")
+    if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_PREFIX OR NOT test_ENVIRONMENT)
+        message(FATAL_ERROR "asyncselect_run_test_again: NAME, PREFIX and ENVIRONMENT are needed; not understood: "
+            "\"${test_UNPARSED_ARGUMENTS}\"")
+    endif()
+    if(NOT test_LABELS)
+        set(test_LABELS fast)
+    endif()
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT 300)
+    endif()
+    set(list "${test_PREFIX}${test_NAME}")
+    gtest_discover_tests(${test_NAME} TEST_PREFIX "${list}." TEST_LIST ${list}_TESTS
+        DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+        PROPERTIES TIMEOUT ${test_TIMEOUT} ENVIRONMENT "${test_ENVIRONMENT}")
+    asyncselect_label_tests(${list} "${test_LABELS}")
+endfunction()
+
+# PROPERTIES takes a list apart, so the labels are set in a script of their own, which ctest reads after the one that names
+# the tests.
+function(asyncselect_label_tests list labels)
+    set(script "${CMAKE_CURRENT_BINARY_DIR}/${list}_labels.cmake")
+    file(WRITE "${script}" "if(${list}_TESTS)\n    set_tests_properties(\${${list}_TESTS} PROPERTIES "
+        "LABELS \"${labels}\")\nendif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")
 endfunction()

@@ -29,6 +29,12 @@
 #define ASYNCSELECT_API
 #endif
 
+#if defined(__GNUC__)
+#define ASYNCSELECT_NORETURN __attribute__((noreturn))
+#else
+#define ASYNCSELECT_NORETURN
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -1015,7 +1021,7 @@ ASYNCSELECT_API asyncselect_HANDLE asyncselect_CreateThread(const asyncselect_SE
 ASYNCSELECT_API int asyncselect_GetExitCodeThread(asyncselect_HANDLE hThread, uint32_t* lpExitCode);
 
 /* Ends the calling thread. Unlike on Windows its stack is unwound: destructors of C++ run. Does not return. */
-ASYNCSELECT_API void asyncselect_ExitThread(uint32_t dwExitCode);
+ASYNCSELECT_API void asyncselect_ExitThread(uint32_t dwExitCode) ASYNCSELECT_NORETURN;
 
 /* Does nothing for dwMilliseconds; 0 lets other threads run, INFINITE never ends. Messages are not looked at. */
 ASYNCSELECT_API void asyncselect_Sleep(uint32_t dwMilliseconds);
