@@ -114,6 +114,7 @@ static_assert(WSA_FLAG_OVERLAPPED == 0x01 && WSA_FLAG_NO_HANDLE_INHERIT == 0x80,
 static_assert(WSA_FLAG_MULTIPOINT_C_ROOT == 0x02 && WSA_FLAG_MULTIPOINT_C_LEAF == 0x04, "flags of WSASocket");
 static_assert(WSA_FLAG_MULTIPOINT_D_ROOT == 0x08 && WSA_FLAG_MULTIPOINT_D_LEAF == 0x10, "flags of WSASocket");
 static_assert(WSA_FLAG_ACCESS_SYSTEM_SECURITY == 0x40, "flags of WSASocket");
+static_assert(JL_SENDER_ONLY == 1 && JL_RECEIVER_ONLY == 2 && JL_BOTH == 4, "flags of WSAJoinLeaf");
 static_assert(SG_UNCONSTRAINED_GROUP == 1 && SG_CONSTRAINED_GROUP == 2, "groups");
 static_assert(CF_ACCEPT == 0 && CF_REJECT == 1 && CF_DEFER == 2, "decisions of condition functions");
 static_assert(MAKEWORD(2, 2) == 0x0202 && MAKEWORD(1, 2) == 0x0201, "versions");
@@ -267,6 +268,8 @@ int compat_test_signatures(void) {
     SOCKET(WSAAPI * take_2)(SOCKET, struct sockaddr*, int*, LPCONDITIONPROC, DWORD_PTR) = WSAAccept;
     int(WSAAPI * reach)(SOCKET, const struct sockaddr*, int) = connect;
     int(WSAAPI * reach_2)(SOCKET, const struct sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS, LPQOS) = WSAConnect;
+    SOCKET(WSAAPI * join)
+    (SOCKET, const struct sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS, LPQOS, DWORD) = WSAJoinLeaf;
     int(WSAAPI * put)(SOCKET, const char*, int, int) = send;
     int(WSAAPI * get)(SOCKET, char*, int, int) = recv;
     int(WSAAPI * put_2)(SOCKET, LPWSABUF, DWORD, LPDWORD, DWORD, LPWSAOVERLAPPED, LPWSAOVERLAPPED_COMPLETION_ROUTINE) =
@@ -352,16 +355,16 @@ int compat_test_signatures(void) {
     VOID(WINAPI * set_error)(DWORD) = SetLastError;
 
     return start && cleanup && last_error && set_last_error && make && make_a && make_w && name_it && wait_for &&
-           take && take_2 && reach && reach_2 && put && get && put_2 && get_2 && half && end && control && control_2 &&
-           ask && set && here && there && notify && short_out && short_in && long_out && long_in && procedure_a &&
-           procedure_w && class_a && class_w && class_ex_a && class_ex_w && no_class_a && no_class_w && window_a &&
-           window_w && destroy && alive && next_a && next_w && peek_a && peek_w && dispatch_a && dispatch_w &&
-           translate && post_a && post_w && send_a && send_w && thread_a && thread_w && quit && timer && no_timer &&
-           datum_a && datum_w && set_datum_a && set_datum_w && wait && wait_ex && thread && module_a && module_w &&
-           ticks && ticks_64 && error && set_error && record && recorded && socket_event && set_socket_event &&
-           reset_socket_event && close_socket_event && wait_for_events && event_a && event_w && set_event &&
-           reset_event && close_handle && wait_for_one && wait_for_several && new_thread && exit_code && exit_thread &&
-           rest;
+           take && take_2 && reach && reach_2 && join && put && get && put_2 && get_2 && half && end && control &&
+           control_2 && ask && set && here && there && notify && short_out && short_in && long_out && long_in &&
+           procedure_a && procedure_w && class_a && class_w && class_ex_a && class_ex_w && no_class_a && no_class_w &&
+           window_a && window_w && destroy && alive && next_a && next_w && peek_a && peek_w && dispatch_a &&
+           dispatch_w && translate && post_a && post_w && send_a && send_w && thread_a && thread_w && quit && timer &&
+           no_timer && datum_a && datum_w && set_datum_a && set_datum_w && wait && wait_ex && thread && module_a &&
+           module_w && ticks && ticks_64 && error && set_error && record && recorded && socket_event &&
+           set_socket_event && reset_socket_event && close_socket_event && wait_for_events && event_a && event_w &&
+           set_event && reset_event && close_handle && wait_for_one && wait_for_several && new_thread && exit_code &&
+           exit_thread && rest;
 }
 
 /* Members and spellings that programs use. */

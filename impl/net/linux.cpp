@@ -1,5 +1,7 @@
 // The Linux transport: one system call a function, its errno as the SDK's number, addresses and options translated.
 // Knows nothing above descriptors.
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -15,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "impl/net/transport.hpp"
@@ -68,6 +71,7 @@ core::Error error_of(int number) noexcept {
         case EADDRINUSE:
             return error::address_in_use;
         case EADDRNOTAVAIL:
+        case ENODEV:
             return error::address_not_available;
         case ENETDOWN:
             return error::net_down;
@@ -176,7 +180,15 @@ Conditions conditions_of_poll(short events) noexcept {
 }
 
 // How the SDK lays a value out.
-enum class Form : std::uint8_t { number, truth, linger, buffer_size };
+enum class Form : std::uint8_t {
+    number,
+    truth,
+    linger,
+    buffer_size,
+    interface,         // an IPv4 address, or the index of an interface as 0.x.x.x
+    membership,        // struct ip_mreq; written only
+    inet6_membership,  // struct ipv6_mreq; written only
+};
 
 struct Option {
     int sdk_level;
@@ -210,7 +222,17 @@ constexpr std::array options{
     Option{IPPROTO_TCP, 0x0011, IPPROTO_TCP, TCP_KEEPINTVL, Form::number},
     Option{IPPROTO_IP, 3, IPPROTO_IP, IP_TOS, Form::number},
     Option{IPPROTO_IP, 4, IPPROTO_IP, IP_TTL, Form::number},
+    Option{IPPROTO_IP, 9, IPPROTO_IP, IP_MULTICAST_IF, Form::interface},
+    Option{IPPROTO_IP, 10, IPPROTO_IP, IP_MULTICAST_TTL, Form::number},
+    Option{IPPROTO_IP, 11, IPPROTO_IP, IP_MULTICAST_LOOP, Form::truth},
+    Option{IPPROTO_IP, 12, IPPROTO_IP, IP_ADD_MEMBERSHIP, Form::membership},
+    Option{IPPROTO_IP, 13, IPPROTO_IP, IP_DROP_MEMBERSHIP, Form::membership},
     Option{IPPROTO_IPV6, 4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, Form::number},
+    Option{IPPROTO_IPV6, 9, IPPROTO_IPV6, IPV6_MULTICAST_IF, Form::number},
+    Option{IPPROTO_IPV6, 10, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, Form::number},
+    Option{IPPROTO_IPV6, 11, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, Form::truth},
+    Option{IPPROTO_IPV6, 12, IPPROTO_IPV6, IPV6_JOIN_GROUP, Form::inet6_membership},
+    Option{IPPROTO_IPV6, 13, IPPROTO_IPV6, IPV6_LEAVE_GROUP, Form::inet6_membership},
     Option{IPPROTO_IPV6, 27, IPPROTO_IPV6, IPV6_V6ONLY, Form::truth},
 };
 
@@ -223,6 +245,61 @@ const Option* find_option(int level, int name) noexcept {
 bool known_level(int level) noexcept {
     return level == sdk_socket || level == IPPROTO_TCP || level == IPPROTO_IP || level == IPPROTO_IPV6;
 }
+
+// The interface that an IPv4 address stands for: its own, or the one whose index is in 0.x.x.x.
+ip_mreqn interface_at(Descriptor descriptor, std::uint32_t address) noexcept {
+    ip_mreqn named{};
+    const auto index = ntohl(address);
+    if (index > 0xffffff) {
+        named.imr_address.s_addr = address;
+    } else if (index != 0) {
+        named.imr_ifindex = static_cast<int>(index);
+        // Linux tells the address that it was told when it is asked for the interface.
+        ifreq asked{};
+        if (if_indextoname(index, asked.ifr_name) != nullptr && ioctl(descriptor, SIOCGIFADDR, &asked) == 0)
+            named.imr_address = reinterpret_cast<const sockaddr_in&>(asked.ifr_addr).sin_addr;
+    }
+    return named;
+}
+
+// The index of the interface that has this address; 0 if none has.
+unsigned interface_of(const sockaddr_in6& address) noexcept {
+    if (address.sin6_scope_id != 0) return address.sin6_scope_id;
+    if (IN6_IS_ADDR_UNSPECIFIED(&address.sin6_addr)) return 0;
+    ifaddrs* all = nullptr;
+    if (getifaddrs(&all) != 0) return 0;
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> freed{all, freeifaddrs};
+    for (const auto* one = all; one != nullptr; one = one->ifa_next)
+        if (one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET6 &&
+            IN6_ARE_ADDR_EQUAL(&reinterpret_cast<const sockaddr_in6*>(one->ifa_addr)->sin6_addr, &address.sin6_addr))
+            return if_nametoindex(one->ifa_name);
+    return 0;
+}
+
+Result set_membership(Descriptor descriptor, const Option& option, std::span<const std::byte> value) noexcept {
+    if (option.form == Form::inet6_membership) {
+        ipv6_mreq membership{};  // laid out as the SDK's
+        if (value.size() < sizeof membership) return {-1, error::fault};
+        std::memcpy(&membership, value.data(), sizeof membership);
+        return result_of(setsockopt(descriptor, option.level, option.name, &membership, sizeof membership));
+    }
+    ip_mreq given{};  // laid out as the SDK's
+    if (value.size() < sizeof given) return {-1, error::fault};
+    std::memcpy(&given, value.data(), sizeof given);
+    auto membership = interface_at(descriptor, given.imr_interface.s_addr);
+    membership.imr_multiaddr = given.imr_multiaddr;
+    return result_of(setsockopt(descriptor, option.level, option.name, &membership, sizeof membership));
+}
+
+Result set_interface(Descriptor descriptor, const Option& option, std::span<const std::byte> value) noexcept {
+    std::uint32_t address = 0;
+    if (value.size() < sizeof address) return {-1, error::fault};
+    std::memcpy(&address, value.data(), sizeof address);
+    const auto interface = interface_at(descriptor, address);
+    return result_of(setsockopt(descriptor, option.level, option.name, &interface, sizeof interface));
+}
+
+bool is_membership(Form form) noexcept { return form == Form::membership || form == Form::inet6_membership; }
 
 // The SDK's struct linger: two halves of 16 bits.
 struct SdkLinger {
@@ -247,6 +324,13 @@ Result Linux::open(int family, int type, int protocol) noexcept {
         // On Windows an IPv6 socket leaves IPv4 alone unless it is asked otherwise.
         const int on = 1;
         setsockopt(static_cast<int>(opened.value), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    if (opened.ok() && type == sdk_datagram) {
+        // On Windows a socket receives what is sent to the groups that it has joined itself, not to those of others.
+        const int off = 0;
+        setsockopt(static_cast<int>(opened.value), IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off);
+        if (*system_family == AF_INET6)
+            setsockopt(static_cast<int>(opened.value), IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof off);
     }
     return opened;
 }
@@ -350,7 +434,7 @@ Result Linux::get_option(Descriptor descriptor, int level, int name, std::span<s
                          std::uint32_t& length) noexcept {
     if (!known_level(level)) return {-1, error::invalid};
     const auto* option = find_option(level, name);
-    if (option == nullptr) return {-1, error::no_such_option};
+    if (option == nullptr || is_membership(option->form)) return {-1, error::no_such_option};
     if (option->form == Form::linger) {
         linger system{};
         socklen_t size = sizeof system;
@@ -388,12 +472,46 @@ Result Linux::set_option(Descriptor descriptor, int level, int name, std::span<c
         const linger system{in.on != 0, in.seconds};
         return result_of(setsockopt(descriptor, option->level, option->name, &system, sizeof system));
     }
+    if (is_membership(option->form)) return set_membership(descriptor, *option, value);
+    if (option->form == Form::interface) return set_interface(descriptor, *option, value);
     // One byte will do for a truth value: programs pass a BOOLEAN where a BOOL is asked for.
     int number = 0;
     if (value.empty() || (option->form != Form::truth && value.size() < sizeof number)) return {-1, error::fault};
     std::memcpy(&number, value.data(), std::min(value.size(), sizeof number));
     if (option->form == Form::truth) number = number != 0;
     return result_of(setsockopt(descriptor, option->level, option->name, &number, sizeof number));
+}
+
+Result Linux::join_group(Descriptor descriptor, const Address& group) noexcept {
+    const auto to = to_system(group);
+    SystemAddress own;
+    own.length = sizeof own.storage;
+    if (!to) return {-1, error::family_not_supported};
+    if (const auto asked = result_of(getsockname(descriptor, own.get(), &own.length)); !asked.ok()) return asked;
+    Result joined;
+    if (to->storage.ss_family == AF_INET6) {
+        const auto& name = reinterpret_cast<const sockaddr_in6&>(to->storage);
+        ipv6_mreq membership{name.sin6_addr, name.sin6_scope_id};
+        if (membership.ipv6mr_interface == 0)
+            membership.ipv6mr_interface = interface_of(reinterpret_cast<const sockaddr_in6&>(own.storage));
+        if (membership.ipv6mr_interface == 0) {
+            socklen_t size = sizeof membership.ipv6mr_interface;
+            getsockopt(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_IF, &membership.ipv6mr_interface, &size);
+        }
+        joined = result_of(setsockopt(descriptor, IPPROTO_IPV6, IPV6_JOIN_GROUP, &membership, sizeof membership));
+    } else {
+        ip_mreqn membership{};
+        membership.imr_multiaddr = reinterpret_cast<const sockaddr_in&>(to->storage).sin_addr;
+        membership.imr_address = reinterpret_cast<const sockaddr_in&>(own.storage).sin_addr;
+        if (membership.imr_address.s_addr == INADDR_ANY || IN_MULTICAST(ntohl(membership.imr_address.s_addr))) {
+            socklen_t size = sizeof membership.imr_address;
+            getsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &membership.imr_address, &size);
+        }
+        joined = result_of(setsockopt(descriptor, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership));
+    }
+    // No interface leads there.
+    if (joined.error == error::address_not_available) joined.error = error::net_unreachable;
+    return joined;
 }
 
 // A stream is paced by TCP itself; datagrams only where the interface has the fq discipline.

@@ -119,6 +119,10 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
     noexcept->std::same_as<Result>;
     { T::set_option(descriptor, number, number, value) }
     noexcept->std::same_as<Result>;
+    // Makes a datagram socket a member of the group: on the interface of its own address, or else the one that it sends
+    // multicasts through, or the one that leads to the group. address_in_use: it is a member.
+    { T::join_group(descriptor, to) }
+    noexcept->std::same_as<Result>;
     // Paces and marks what is sent from now on.
     { T::shape(descriptor, shape) }
     noexcept->std::same_as<Result>;
@@ -152,6 +156,7 @@ struct Linux {
     static Result get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
                              std::uint32_t& length) noexcept;
     static Result set_option(Descriptor descriptor, int level, int name, std::span<const std::byte> value) noexcept;
+    static Result join_group(Descriptor descriptor, const Address& group) noexcept;
     static Result shape(Descriptor descriptor, const Shape& shape) noexcept;
     static Result local_address(Descriptor descriptor, Address& address) noexcept;
     static Result peer_address(Descriptor descriptor, Address& address) noexcept;

@@ -7,6 +7,7 @@
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/ioctl.hpp"
+#include "impl/winsock/join_leaf.hpp"
 #include "impl/winsock/quality_of_service.hpp"
 
 namespace asyncselect::winsock {
@@ -82,6 +83,7 @@ constexpr std::array commands{
     // ---- datagrams
 
     // ---- multicast
+    Command{0x88000009U, sio_multipoint_loopback}, Command{0x8800000aU, sio_multicast_scope},
 
     // ---- quality of service
     Command{0x8800000bU, sio_set_qos}, Command{0xc8000007U, sio_get_qos}, Command{0x8800000cU, sio_set_group_qos},

@@ -55,6 +55,10 @@ struct Seldom {
     // ---- deferred connection requests (accept.cpp)
     std::vector<HeldRequest> held_requests;  // the one that has waited longest first
 
+    // ---- the group that was joined last as a sender (join_leaf.cpp)
+    net::Address destination;
+    bool is_sender = false;
+
     // ---- the flow specification (quality_of_service.cpp)
     FlowSpecifications quality;
     bool quality_was_set = false;
@@ -67,6 +71,7 @@ struct Seldom {
     // As for a socket that needed nothing of this yet. Nobody else uses it.
     void reset() noexcept {
         held_requests.clear();
+        is_sender = false;
         quality = {};
         quality_was_set = false;
         record = {};

@@ -123,9 +123,13 @@ asyncselect_SOCKET asyncselect_socket(int af, int type, int protocol) { return m
 
 asyncselect_SOCKET asyncselect_WSASocketA(int af, int type, int protocol, void* lpProtocolInfo, unsigned int g,
                                           uint32_t dwFlags) {
-    constexpr std::uint32_t overlapped = 0x01;
-    constexpr std::uint32_t not_inherited = 0x80;
-    if (started() && (lpProtocolInfo != nullptr || g != 0 || (dwFlags & ~(overlapped | not_inherited)) != 0)) {
+    constexpr std::uint32_t harmless = 0x01 | 0x80;         // overlapped, not inherited
+    constexpr std::uint32_t multipoint_leaf = 0x04 | 0x10;  // IP multicast has no roots
+    constexpr unsigned constrained_group = 2;
+    constexpr int datagrams = 2;
+    const auto allowed = harmless | (type == datagrams ? multipoint_leaf : 0);
+    if (cannot_begin() == error::none &&
+        (lpProtocolInfo != nullptr || g > constrained_group || (dwFlags & ~allowed) != 0)) {
         failed(error::invalid);
         return invalid_handle;
     }

@@ -366,6 +366,10 @@ typedef int(CALLBACK* LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerDat
                                        LPWSABUF lpCalleeId, LPWSABUF lpCalleeData, GROUP* g,
                                        DWORD_PTR dwCallbackData);
 
+#define JL_SENDER_ONLY 0x01
+#define JL_RECEIVER_ONLY 0x02
+#define JL_BOTH 0x04
+
 #define SG_UNCONSTRAINED_GROUP 0x01
 #define SG_CONSTRAINED_GROUP 0x02
 
@@ -483,6 +487,8 @@ int WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, long lEvent) __asm__("asyncs
 /* conditional acceptance, multicast, quality of service */
 SOCKET WSAAccept(SOCKET s, struct sockaddr* addr, int* addrlen, LPCONDITIONPROC lpfnCondition,
                  DWORD_PTR dwCallbackData) __asm__("asyncselect_WSAAccept");
+SOCKET WSAJoinLeaf(SOCKET s, const struct sockaddr* name, int namelen, LPWSABUF lpCallerData, LPWSABUF lpCalleeData,
+                   LPQOS lpSQOS, LPQOS lpGQOS, DWORD dwFlags) __asm__("asyncselect_WSAJoinLeaf");
 
 /* event objects */
 int WSAEventSelect(SOCKET s, WSAEVENT hEventObject, long lNetworkEvents) __asm__("asyncselect_WSAEventSelect");

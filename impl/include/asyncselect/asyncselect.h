@@ -91,6 +91,19 @@ typedef struct asyncselect_sockaddr_storage {
     char ss_pad2[112];
 } asyncselect_sockaddr_storage;
 
+/* The values of IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP, and of IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP: a group
+ * and an interface. For IPv4 that is one of its addresses or its index as 0.x.x.x, for IPv6 its index; 0 is the one that
+ * leads to the group. */
+typedef struct asyncselect_ip_mreq {
+    uint32_t imr_multiaddr;
+    uint32_t imr_interface;
+} asyncselect_ip_mreq;
+
+typedef struct asyncselect_ipv6_mreq {
+    uint8_t ipv6mr_multiaddr[16];
+    uint32_t ipv6mr_interface;
+} asyncselect_ipv6_mreq;
+
 /* What asyncselect_WSAStartup tells. */
 typedef struct asyncselect_WSADATA {
     uint16_t wVersion;
@@ -422,7 +435,19 @@ enum {
     asyncselect_TCP_KEEPINTVL = 17,
     asyncselect_IP_TOS = 3,
     asyncselect_IP_TTL = 4,
+    asyncselect_IP_MULTICAST_IF = 9,
+    asyncselect_IP_MULTICAST_TTL = 10,
+    asyncselect_IP_MULTICAST_LOOP = 11,
+    asyncselect_IP_ADD_MEMBERSHIP = 12,
+    asyncselect_IP_DROP_MEMBERSHIP = 13,
     asyncselect_IPV6_UNICAST_HOPS = 4,
+    asyncselect_IPV6_MULTICAST_IF = 9,
+    asyncselect_IPV6_MULTICAST_HOPS = 10,
+    asyncselect_IPV6_MULTICAST_LOOP = 11,
+    asyncselect_IPV6_ADD_MEMBERSHIP = 12,
+    asyncselect_IPV6_JOIN_GROUP = 12,
+    asyncselect_IPV6_DROP_MEMBERSHIP = 13,
+    asyncselect_IPV6_LEAVE_GROUP = 13,
     asyncselect_IPV6_V6ONLY = 27,
 
     asyncselect_WSA_WAIT_EVENT_0 = 0,
@@ -434,7 +459,18 @@ enum {
     asyncselect_WSA_INVALID_PARAMETER = 87,
 
     asyncselect_WSA_FLAG_OVERLAPPED = 0x01,
-    asyncselect_WSA_FLAG_NO_HANDLE_INHERIT = 0x80
+    asyncselect_WSA_FLAG_MULTIPOINT_C_ROOT = 0x02,
+    asyncselect_WSA_FLAG_MULTIPOINT_C_LEAF = 0x04,
+    asyncselect_WSA_FLAG_MULTIPOINT_D_ROOT = 0x08,
+    asyncselect_WSA_FLAG_MULTIPOINT_D_LEAF = 0x10,
+    asyncselect_WSA_FLAG_NO_HANDLE_INHERIT = 0x80,
+
+    asyncselect_SG_UNCONSTRAINED_GROUP = 1,
+    asyncselect_SG_CONSTRAINED_GROUP = 2,
+
+    asyncselect_JL_SENDER_ONLY = 1,
+    asyncselect_JL_RECEIVER_ONLY = 2,
+    asyncselect_JL_BOTH = 4
 };
 
 static const asyncselect_SOCKET asyncselect_INVALID_SOCKET = (asyncselect_SOCKET)-1;
@@ -584,8 +620,10 @@ ASYNCSELECT_API void asyncselect_SetLastError(uint32_t dwErrCode);
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_socket(int af, int type, int protocol);
 
 /* The same with flags.
- * lpProtocolInfo: null; af, type and protocol describe the socket. g: 0 (groups are reserved).
- * dwFlags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted.
+ * lpProtocolInfo: null; af, type and protocol describe the socket. g: 0, or SG_UNCONSTRAINED_GROUP or
+ * SG_CONSTRAINED_GROUP, which have no effect (groups are reserved).
+ * dwFlags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted; with SOCK_DGRAM also
+ * WSA_FLAG_MULTIPOINT_C_LEAF and WSA_FLAG_MULTIPOINT_D_LEAF, for asyncselect_WSAJoinLeaf.
  * Errors: those of asyncselect_socket, and WSAEINVAL (any other flag, group or protocol information). */
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSASocketA(int af, int type, int protocol, void* lpProtocolInfo,
                                                           unsigned int g, uint32_t dwFlags);
@@ -749,6 +787,30 @@ ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen,
                                                          asyncselect_LPCONDITIONPROC lpfnCondition,
                                                          uintptr_t dwCallbackData);
+
+/* Joins the multicast group `name` (namelen bytes), IPv4 or IPv6, with a datagram socket.
+ * s: any that is not connected: WSA_FLAG_MULTIPOINT_C_LEAF and WSA_FLAG_MULTIPOINT_D_LEAF are not insisted on. An unbound
+ * one is bound to a port that the system chooses. It may join several groups, one call each.
+ * lpCallerData, lpCalleeData, lpSQOS, lpGQOS: as for asyncselect_WSAConnect.
+ * dwFlags: JL_RECEIVER_ONLY receives what is sent to the group: on the interface of the address that s is bound to, or
+ * else of IP_MULTICAST_IF or IPV6_MULTICAST_IF (or of the address's sin6_scope_id), or else the one that leads to the
+ * group. JL_SENDER_ONLY makes the group the place to which asyncselect_send sends, in place of one that was joined as a
+ * sender before; what s receives does not change. JL_BOTH does both.
+ * Returns s itself (R-29), and FD_CONNECT is posted (AS-CONNECT-3), also by a later WSAAsyncSelect (AS-CONNECT-1); or
+ * asyncselect_INVALID_SOCKET: WSAEOPNOTSUPP (not a datagram socket, or lpGQOS is not null), WSAEINVAL (dwFlags),
+ * WSAEAFNOSUPPORT (not of the socket's family), WSAEADDRNOTAVAIL (no multicast address, or a sender's port is 0),
+ * WSAEISCONN (s is connected, or a member in this way already), WSAENETUNREACH (no interface leads to the group),
+ * WSAENOBUFS (too many groups), WSAEFAULT, WSAEPROTONOSUPPORT (lpCallerData is not empty), those of SIO_SET_QOS. */
+ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET s, const asyncselect_sockaddr* name,
+                                                           int namelen, const asyncselect_WSABUF* lpCallerData,
+                                                           asyncselect_WSABUF* lpCalleeData,
+                                                           const asyncselect_QOS* lpSQOS,
+                                                           const asyncselect_QOS* lpGQOS, uint32_t dwFlags);
+
+/* Multicasts, by asyncselect_WSAIoctl with 4 bytes at lpvInBuffer: SIO_MULTIPOINT_LOOPBACK (a BOOL: whether what s sends
+ * to a group comes back to members on this machine), SIO_MULTICAST_SCOPE (how many hops it may take, 0 to 255: else
+ * WSAEINVAL). Both are the sender's affair, as IP_MULTICAST_LOOP and IP_MULTICAST_TTL are; those of
+ * asyncselect_setsockopt do the same. WSAEOPNOTSUPP: not a datagram socket. */
 
 /* Quality of service, by asyncselect_WSAIoctl.
  * SIO_SET_QOS takes an asyncselect_QOS at lpvInBuffer, SIO_GET_QOS puts the present one at lpvOutBuffer and re-enables
