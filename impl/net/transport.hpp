@@ -39,6 +39,8 @@ struct Conditions {
     bool end = false;       // the peer's FIN
     bool hung_up = false;   // both directions are over, or there never was a connection
     bool broken = false;    // an error waits: see take_error
+
+    friend constexpr bool operator==(const Conditions&, const Conditions&) = default;
 };
 
 enum class Await : std::uint8_t { readable, writable };

@@ -170,6 +170,66 @@ typedef int (*asyncselect_LPCONDITIONPROC)(asyncselect_WSABUF* lpCallerId, async
                                            asyncselect_WSABUF* lpCalleeId, asyncselect_WSABUF* lpCalleeData,
                                            unsigned int* g, uintptr_t dwCallbackData);
 
+/* A set of sockets: the first fd_count of fd_array. The array may be longer or shorter than here: the count alone is
+ * looked at. */
+typedef struct asyncselect_fd_set {
+    unsigned int fd_count;
+    asyncselect_SOCKET fd_array[64];
+} asyncselect_fd_set;
+
+/* A time: seconds, and microseconds besides. The members are `long`, as they are on Windows. */
+typedef struct asyncselect_timeval {
+    long tv_sec;
+    long tv_usec;
+} asyncselect_timeval;
+
+/* What asyncselect_WSAPoll is asked of one socket, and what it answers. */
+typedef struct asyncselect_WSAPOLLFD {
+    asyncselect_SOCKET fd;
+    short events;
+    short revents;
+} asyncselect_WSAPOLLFD;
+
+/* An IPv4 address in network byte order. */
+typedef struct asyncselect_in_addr {
+    uint32_t s_addr;
+} asyncselect_in_addr;
+
+/* An answer of asyncselect_getaddrinfo; ai_addrlen is in bytes. As hints, the first four members. */
+typedef struct asyncselect_ADDRINFOA {
+    int ai_flags;
+    int ai_family;
+    int ai_socktype;
+    int ai_protocol;
+    size_t ai_addrlen;
+    char* ai_canonname;
+    asyncselect_sockaddr* ai_addr;
+    struct asyncselect_ADDRINFOA* ai_next;
+} asyncselect_ADDRINFOA;
+
+/* A host: its names, and its addresses of h_length bytes each; the lists end with null. */
+typedef struct asyncselect_hostent {
+    char* h_name;
+    char** h_aliases;
+    short h_addrtype;
+    short h_length;
+    char** h_addr_list;
+} asyncselect_hostent;
+
+/* A service; the port is in network byte order. */
+typedef struct asyncselect_servent {
+    char* s_name;
+    char** s_aliases;
+    char* s_proto;
+    short s_port;
+} asyncselect_servent;
+
+typedef struct asyncselect_protoent {
+    char* p_name;
+    char** p_aliases;
+    short p_proto;
+} asyncselect_protoent;
+
 /* ---- window types ---- */
 
 /* Who may use an object: ignored. */
@@ -472,6 +532,54 @@ enum {
     asyncselect_JL_RECEIVER_ONLY = 2,
     asyncselect_JL_BOTH = 4
 };
+
+/* Questions and answers of asyncselect_WSAPoll. */
+enum {
+    asyncselect_FD_SETSIZE = 64,
+    asyncselect_POLLERR = 0x0001,
+    asyncselect_POLLHUP = 0x0002,
+    asyncselect_POLLNVAL = 0x0004,
+    asyncselect_POLLWRNORM = 0x0010,
+    asyncselect_POLLOUT = asyncselect_POLLWRNORM,
+    asyncselect_POLLWRBAND = 0x0020,
+    asyncselect_POLLRDNORM = 0x0100,
+    asyncselect_POLLRDBAND = 0x0200,
+    asyncselect_POLLIN = asyncselect_POLLRDNORM | asyncselect_POLLRDBAND,
+    asyncselect_POLLPRI = 0x0400
+};
+
+/* Names and addresses: flags, errors, sizes in bytes. */
+enum {
+    asyncselect_AI_PASSIVE = 0x00000001,
+    asyncselect_AI_CANONNAME = 0x00000002,
+    asyncselect_AI_NUMERICHOST = 0x00000004,
+    asyncselect_AI_NUMERICSERV = 0x00000008,
+    asyncselect_AI_ALL = 0x00000100,
+    asyncselect_AI_ADDRCONFIG = 0x00000400,
+    asyncselect_AI_V4MAPPED = 0x00000800,
+
+    asyncselect_NI_NOFQDN = 0x01,
+    asyncselect_NI_NUMERICHOST = 0x02,
+    asyncselect_NI_NAMEREQD = 0x04,
+    asyncselect_NI_NUMERICSERV = 0x08,
+    asyncselect_NI_DGRAM = 0x10,
+    asyncselect_NI_MAXHOST = 1025,
+    asyncselect_NI_MAXSERV = 32,
+
+    asyncselect_EAI_AGAIN = asyncselect_WSATRY_AGAIN,
+    asyncselect_EAI_BADFLAGS = asyncselect_WSAEINVAL,
+    asyncselect_EAI_FAIL = asyncselect_WSANO_RECOVERY,
+    asyncselect_EAI_FAMILY = asyncselect_WSAEAFNOSUPPORT,
+    asyncselect_EAI_MEMORY = 8,
+    asyncselect_EAI_NONAME = asyncselect_WSAHOST_NOT_FOUND,
+    asyncselect_EAI_SERVICE = asyncselect_WSATYPE_NOT_FOUND,
+    asyncselect_EAI_SOCKTYPE = asyncselect_WSAESOCKTNOSUPPORT,
+
+    asyncselect_INET_ADDRSTRLEN = 22,
+    asyncselect_INET6_ADDRSTRLEN = 65
+};
+
+static const uint32_t asyncselect_INADDR_NONE = 0xffffffffU;
 
 static const asyncselect_SOCKET asyncselect_INVALID_SOCKET = (asyncselect_SOCKET)-1;
 
@@ -872,7 +980,127 @@ ASYNCSELECT_API uint32_t asyncselect_WSAWaitForMultipleEvents(uint32_t cEvents, 
 
 /* ---- waiting for several sockets ---- */
 
+/* Waits until one of the sockets in the sets is ready, and leaves in each set those that are. It only looks: messages
+ * of asyncselect_WSAAsyncSelect come as they would have come without it. nfds: ignored.
+ * readfds: receive or accept would not block (data, the end of the connection, a reset, a connection request).
+ * writefds: send would not block, or a connect has succeeded.
+ * exceptfds: a connect on a nonblocking socket has failed, or there is out-of-band data (and SO_OOBINLINE is off).
+ * Each set may be null; all of them together name one socket at least. timeout: how long to wait; null is for ever.
+ * Returns how many sockets are left in the three sets, 0 when the time is over, or asyncselect_SOCKET_ERROR:
+ * WSAENOTSOCK (also for a socket that another thread closes meanwhile), WSAEINVAL (no socket at all, a set of more than
+ * 1,048,576, or a time below 0 or above 2,147,483,647 in one of its members), WSAENOBUFS. On failure the sets are as
+ * they were, unless one of them could be read and not written. */
+ASYNCSELECT_API int asyncselect_select(int nfds, asyncselect_fd_set* readfds, asyncselect_fd_set* writefds,
+                                       asyncselect_fd_set* exceptfds, const asyncselect_timeval* timeout);
+
+/* Returns not 0 when fd is in the set; never fails, and needs no asyncselect_WSAStartup. The macro FD_ISSET calls it.
+ */
+ASYNCSELECT_API int asyncselect___WSAFDIsSet(asyncselect_SOCKET fd, asyncselect_fd_set* set);
+
+/* Waits until one of the `fds` sockets of fdArray has an answer, and tells it in revents. It only looks, as
+ * asyncselect_select.
+ * events: any of POLLRDNORM, POLLRDBAND (out-of-band data, SO_OOBINLINE off), POLLIN (both) and POLLWRNORM (POLLOUT).
+ * revents: those of them that hold, and POLLHUP (the connection is over, and nothing is left to read), POLLERR (it was
+ * reset or has broken down), POLLHUP | POLLERR | POLLWRNORM (a connect has failed), POLLNVAL (no socket, or one that
+ * another thread closes meanwhile). A negative fd is left out: its revents becomes 0.
+ * timeout: in milliseconds; 0 only looks, below 0 is for ever.
+ * Returns how many sockets have an answer, 0 when the time is over, or asyncselect_SOCKET_ERROR: WSAEINVAL (none of fds
+ * names a socket, fds is 0 or above 1,048,576, or events has another bit: POLLPRI and POLLWRBAND are not offered),
+ * WSAENOBUFS. */
+ASYNCSELECT_API int asyncselect_WSAPoll(asyncselect_WSAPOLLFD* fdArray, uint32_t fds, int timeout);
+
 /* ---- names and addresses ---- */
+/* Hosts, services and protocols are looked up as the system does it (its hosts file, its name servers); that can take a
+ * while. Names are strings of bytes. What a function returns a pointer to belongs to the calling thread and is good
+ * until that thread calls a function of the same kind again; it is not to be freed. */
+
+/* Looks up a host, a service or both.
+ * pNodeName: a name, or an address as text; null is this host: its loopback address, or with AI_PASSIVE any address.
+ * pServiceName: a name, or a port number as text; null is port 0. One of the two is not null.
+ * pHints: null, or which answers are wanted: ai_flags (AI_...), ai_family (AF_UNSPEC, AF_INET, AF_INET6), ai_socktype
+ * (0, SOCK_STREAM, SOCK_DGRAM) and ai_protocol; the rest is ignored. ppResult: receives the first of a list, to be
+ * given to asyncselect_freeaddrinfo. Returns 0, or the error itself, which asyncselect_WSAGetLastError tells too:
+ * EAI_NONAME (no such host), EAI_SERVICE (no such service), EAI_AGAIN, EAI_FAIL, EAI_FAMILY, EAI_SOCKTYPE, EAI_BADFLAGS
+ * (an AI_ that is not listed here, or AI_CANONNAME without a name), EAI_MEMORY, WSANOTINITIALISED, WSAEFAULT. */
+ASYNCSELECT_API int asyncselect_getaddrinfo(const char* pNodeName, const char* pServiceName,
+                                            const asyncselect_ADDRINFOA* pHints, asyncselect_ADDRINFOA** ppResult);
+
+/* Frees a whole list of asyncselect_getaddrinfo; null is let pass. Needs no asyncselect_WSAStartup. */
+ASYNCSELECT_API void asyncselect_freeaddrinfo(asyncselect_ADDRINFOA* pAddrInfo);
+
+/* The names of an address and of its port.
+ * pSockaddr, SockaddrLength: the address, its length in bytes. pNodeBuffer, pServiceBuffer: room for the names, with
+ * their sizes in bytes, or null with 0; not both. Flags: any of NI_....
+ * Returns 0, or the error itself, which asyncselect_WSAGetLastError tells too: EAI_NONAME (NI_NAMEREQD and there is
+ * none, or both buffers null), EAI_FAMILY, EAI_BADFLAGS, EAI_AGAIN, EAI_FAIL, EAI_MEMORY, ERROR_INSUFFICIENT_BUFFER,
+ * WSANOTINITIALISED, WSAEFAULT (also SockaddrLength too small). */
+ASYNCSELECT_API int asyncselect_getnameinfo(const asyncselect_sockaddr* pSockaddr, int SockaddrLength,
+                                            char* pNodeBuffer, uint32_t NodeBufferSize, char* pServiceBuffer,
+                                            uint32_t ServiceBufferSize, int Flags);
+
+/* The text of an error of asyncselect_getaddrinfo and asyncselect_getnameinfo. Never null, never to be freed. */
+ASYNCSELECT_API char* asyncselect_gai_strerrorA(int ecode);
+
+/* The IPv4 addresses of a host.
+ * name: a name, or an address as text; null or empty is this host.
+ * Returns them, or null: WSAHOST_NOT_FOUND, WSATRY_AGAIN, WSANO_RECOVERY, WSANO_DATA (it has no such address). */
+ASYNCSELECT_API asyncselect_hostent* asyncselect_gethostbyname(const char* name);
+
+/* The names of the host with the address of len bytes, in network byte order. type: AF_INET or AF_INET6.
+ * Returns them, or null: those of asyncselect_gethostbyname, WSAEAFNOSUPPORT, WSAEFAULT (len too small). */
+ASYNCSELECT_API asyncselect_hostent* asyncselect_gethostbyaddr(const char* addr, int len, int type);
+
+/* The name of this host. namelen: the room at name, in bytes.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (also namelen too small). */
+ASYNCSELECT_API int asyncselect_gethostname(char* name, int namelen);
+
+/* A service by its name, and by its port in network byte order. proto: "tcp", "udp", or null for any.
+ * Returns it, or null: WSANO_DATA (no such service), WSANO_RECOVERY. */
+ASYNCSELECT_API asyncselect_servent* asyncselect_getservbyname(const char* name, const char* proto);
+ASYNCSELECT_API asyncselect_servent* asyncselect_getservbyport(int port, const char* proto);
+
+/* A protocol by its name, and by its number. Returns it, or null: WSANO_DATA (no such protocol), WSANO_RECOVERY. */
+ASYNCSELECT_API asyncselect_protoent* asyncselect_getprotobyname(const char* name);
+ASYNCSELECT_API asyncselect_protoent* asyncselect_getprotobynumber(int number);
+
+/* An IPv4 address from text: up to four numbers with dots between them, decimal, octal or hexadecimal.
+ * Returns it in network byte order, or INADDR_NONE: WSAEFAULT, or none when the text is no address. Needs no
+ * asyncselect_WSAStartup, as the three below. */
+ASYNCSELECT_API uint32_t asyncselect_inet_addr(const char* cp);
+
+/* An IPv4 address as text. Never fails; the text belongs to the thread and is good until its next call. */
+ASYNCSELECT_API char* asyncselect_inet_ntoa(asyncselect_in_addr in);
+
+/* An address from text, strictly four decimal numbers or the forms of IPv6. Family: AF_INET or AF_INET6; pAddrBuf:
+ * room for its 4 or 16 bytes. Returns 1, 0 when the text is no address, or -1: WSAEAFNOSUPPORT, WSAEFAULT. */
+ASYNCSELECT_API int asyncselect_inet_pton(int Family, const char* pszAddrString, void* pAddrBuf);
+
+/* An address as text. pStringBuf: room for it, StringBufSize bytes.
+ * Returns pStringBuf, or null: WSAEAFNOSUPPORT, WSAEFAULT, ERROR_INVALID_PARAMETER (pStringBuf is null, or too small).
+ */
+ASYNCSELECT_API const char* asyncselect_inet_ntop(int Family, const void* pAddr, char* pStringBuf,
+                                                  size_t StringBufSize);
+
+/* An address with its port as text: 127.0.0.1:80, [::1]:80; without it when it is 0.
+ * lpsaAddress, dwAddressLength: the address, its length in bytes. lpProtocolInfo: ignored.
+ * lpszAddressString: room for *lpdwAddressStringLength bytes, which receives how many were used or are needed.
+ * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (also room too small), WSAEINVAL (no address of a known family). */
+ASYNCSELECT_API int asyncselect_WSAAddressToStringA(asyncselect_sockaddr* lpsaAddress, uint32_t dwAddressLength,
+                                                    void* lpProtocolInfo, char* lpszAddressString,
+                                                    uint32_t* lpdwAddressStringLength);
+
+/* The reverse. AddressFamily: AF_INET or AF_INET6. *lpAddressLength: the room at lpAddress in bytes, then what was
+ * used. Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (the text is no such address, or the family is another),
+ * WSAEFAULT (also room too small). */
+ASYNCSELECT_API int asyncselect_WSAStringToAddressA(char* AddressString, int AddressFamily, void* lpProtocolInfo,
+                                                    asyncselect_sockaddr* lpAddress, int* lpAddressLength);
+
+/* To the byte order of the network and back; the result goes to the place that the last parameter points to.
+ * Each returns 0, or asyncselect_SOCKET_ERROR with no error of its own. */
+ASYNCSELECT_API int asyncselect_WSAHtonl(asyncselect_SOCKET s, uint32_t hostlong, uint32_t* lpnetlong);
+ASYNCSELECT_API int asyncselect_WSAHtons(asyncselect_SOCKET s, uint16_t hostshort, uint16_t* lpnetshort);
+ASYNCSELECT_API int asyncselect_WSANtohl(asyncselect_SOCKET s, uint32_t netlong, uint32_t* lphostlong);
+ASYNCSELECT_API int asyncselect_WSANtohs(asyncselect_SOCKET s, uint16_t netshort, uint16_t* lphostshort);
 
 /* ---- this library's own: how and where messages are posted ---- */
 
