@@ -97,6 +97,43 @@ static_assert(IPV6_ADD_MEMBERSHIP == 12 && IPV6_JOIN_GROUP == 12, "options");
 static_assert(IPV6_DROP_MEMBERSHIP == 13 && IPV6_LEAVE_GROUP == 13, "options");
 static_assert(INET_ADDRSTRLEN == 22 && INET6_ADDRSTRLEN == 65, "text");
 
+/* Waiting for several sockets. */
+static_assert(FD_SETSIZE == 64 && sizeof(fd_set) == 520, "fd_set");
+static_assert(offsetof(fd_set, fd_count) == 0 && offsetof(fd_set, fd_array) == 8, "fd_set");
+static_assert(sizeof(FD_SET) == sizeof(struct fd_set), "fd_set");
+static_assert(sizeof(TIMEVAL) == 2 * sizeof(long) && sizeof(struct timeval) == 2 * sizeof(long), "timeval");
+static_assert(offsetof(struct timeval, tv_usec) == sizeof(long), "timeval");
+static_assert(POLLERR == 1 && POLLHUP == 2 && POLLNVAL == 4 && POLLWRNORM == 0x10, "WSAPoll");
+static_assert(POLLOUT == POLLWRNORM && POLLWRBAND == 0x20 && POLLRDNORM == 0x100, "WSAPoll");
+static_assert(POLLRDBAND == 0x200 && POLLIN == 0x300 && POLLPRI == 0x400, "WSAPoll");
+static_assert(sizeof(WSAPOLLFD) == 16 && offsetof(WSAPOLLFD, events) == 8, "WSAPOLLFD");
+static_assert(offsetof(WSAPOLLFD, revents) == 10 && sizeof(struct pollfd) == 16, "WSAPOLLFD");
+
+/* Names and addresses. */
+static_assert(AI_PASSIVE == 1 && AI_CANONNAME == 2 && AI_NUMERICHOST == 4 && AI_NUMERICSERV == 8, "getaddrinfo");
+static_assert(AI_ALL == 0x100 && AI_ADDRCONFIG == 0x400 && AI_V4MAPPED == 0x800, "getaddrinfo");
+static_assert(NI_NOFQDN == 1 && NI_NUMERICHOST == 2 && NI_NAMEREQD == 4 && NI_NUMERICSERV == 8, "getnameinfo");
+static_assert(NI_DGRAM == 16 && NI_MAXHOST == 1025 && NI_MAXSERV == 32, "getnameinfo");
+static_assert(EAI_AGAIN == 11002 && EAI_BADFLAGS == 10022 && EAI_FAIL == 11003, "getaddrinfo");
+static_assert(EAI_FAMILY == 10047 && EAI_MEMORY == 8 && EAI_NONAME == 11001, "getaddrinfo");
+static_assert(EAI_SERVICE == 10109 && EAI_SOCKTYPE == 10044, "getaddrinfo");
+static_assert(GAI_STRERROR_BUFFER_SIZE == 1024 && MAXGETHOSTSTRUCT == 1024, "room");
+static_assert(sizeof(ADDRINFOA) == 48 && offsetof(ADDRINFOA, ai_flags) == 0, "addrinfo");
+static_assert(offsetof(ADDRINFOA, ai_family) == 4 && offsetof(ADDRINFOA, ai_socktype) == 8, "addrinfo");
+static_assert(offsetof(ADDRINFOA, ai_protocol) == 12 && offsetof(ADDRINFOA, ai_addrlen) == 16, "addrinfo");
+static_assert(offsetof(ADDRINFOA, ai_canonname) == 24 && offsetof(ADDRINFOA, ai_addr) == 32, "addrinfo");
+static_assert(offsetof(ADDRINFOA, ai_next) == 40 && sizeof(struct addrinfo) == 48, "addrinfo");
+static_assert(sizeof(HOSTENT) == 32 && offsetof(HOSTENT, h_aliases) == 8, "hostent");
+static_assert(offsetof(HOSTENT, h_addrtype) == 16 && offsetof(HOSTENT, h_length) == 18, "hostent");
+static_assert(offsetof(HOSTENT, h_addr_list) == 24, "hostent");
+static_assert(sizeof(SERVENT) == 32 && offsetof(SERVENT, s_proto) == 16 && offsetof(SERVENT, s_port) == 24, "servent");
+static_assert(sizeof(PROTOENT) == 24 && offsetof(PROTOENT, p_aliases) == 8, "protoent");
+static_assert(offsetof(PROTOENT, p_proto) == 16 && sizeof(((PROTOENT*)0)->p_proto) == 2, "protoent");
+static_assert(sizeof(((HOSTENT*)0)->h_length) == 2 && sizeof(((SERVENT*)0)->s_port) == 2, "short");
+static_assert(IPPORT_ECHO == 7 && IPPORT_DISCARD == 9 && IPPORT_DAYTIME == 13, "ports");
+static_assert(IPPORT_FTP == 21 && IPPORT_TELNET == 23 && IPPORT_SMTP == 25, "ports");
+static_assert(IN_CLASSA(0x7f000001) && IN_CLASSC(0xc0a80001U) && !IN_CLASSB(0x7f000001), "classes");
+
 /* Commands. */
 static_assert((ULONG)FIONREAD == 0x4004667FU && (ULONG)FIONBIO == 0x8004667EU, "commands");
 static_assert((ULONG)SIOCATMARK == 0x40047307U, "commands");
@@ -367,6 +404,35 @@ int compat_test_signatures(void) {
            exit_thread && rest;
 }
 
+/* The same for sets of sockets, names and addresses. */
+int compat_test_name_signatures(void);
+int compat_test_name_signatures(void) {
+    VOID(WSAAPI * forget)(PADDRINFOA) = freeaddrinfo;
+    u_long(WSAAPI * from_dotted)(const char*) = inet_addr;
+    int(WSAAPI * in_set)(SOCKET, fd_set*) = __WSAFDIsSet;
+    int(WSAAPI * any_of_2)(LPWSAPOLLFD, ULONG, INT) = WSAPoll;
+    struct hostent*(WSAAPI * host)(const char*) = gethostbyname;
+    struct hostent*(WSAAPI * host_2)(const char*, int, int) = gethostbyaddr;
+    int(WSAAPI * own_name)(char*, int) = gethostname;
+    struct servent*(WSAAPI * service)(const char*, const char*) = getservbyname;
+    struct servent*(WSAAPI * service_2)(int, const char*) = getservbyport;
+    struct protoent*(WSAAPI * protocol)(const char*) = getprotobyname;
+    struct protoent*(WSAAPI * protocol_2)(int) = getprotobynumber;
+    char*(WSAAPI * dotted)(struct in_addr) = inet_ntoa;
+    INT(WSAAPI * resolve)(PCSTR, PCSTR, const ADDRINFOA*, PADDRINFOA*) = getaddrinfo;
+    INT(WSAAPI * names)(const SOCKADDR*, socklen_t, PCHAR, DWORD, PCHAR, DWORD, INT) = getnameinfo;
+    INT(WSAAPI * to_binary)(INT, PCSTR, PVOID) = inet_pton;
+    INT(WSAAPI * to_text)(LPSOCKADDR, DWORD, LPWSAPROTOCOL_INFOA, LPSTR, LPDWORD) = WSAAddressToStringA;
+    INT(WSAAPI * from_text)(LPSTR, INT, LPWSAPROTOCOL_INFOA, LPSOCKADDR, LPINT) = WSAStringToAddressA;
+    int(WSAAPI * swap_l)(SOCKET, u_long, u_long*) = WSAHtonl;
+    int(WSAAPI * swap_s)(SOCKET, u_short, u_short*) = WSAHtons;
+    int(WSAAPI * swap_back_l)(SOCKET, u_long, u_long*) = WSANtohl;
+    int(WSAAPI * swap_back_s)(SOCKET, u_short, u_short*) = WSANtohs;
+    return forget && from_dotted && in_set && any_of_2 && host && host_2 && own_name && service && service_2 &&
+           protocol && protocol_2 && dotted && resolve && names && to_binary && to_text && from_text && swap_l &&
+           swap_s && swap_back_l && swap_back_s;
+}
+
 /* Members and spellings that programs use. */
 int compat_test_spellings(const struct sockaddr_in* address, const struct sockaddr_in6* address6, const char* text);
 int compat_test_spellings(const struct sockaddr_in* address, const struct sockaddr_in6* address6, const char* text) {
@@ -374,11 +440,18 @@ int compat_test_spellings(const struct sockaddr_in* address, const struct sockad
     LPSOCKADDR generic = (LPSOCKADDR)&storage;
     LPCTSTR name = TEXT("name");
     LINGER linger = {1, 0};
+    const TIMEVAL time = {1, 500000};
+    struct fd_set readable;
+    ADDRINFO hints;
     struct in6_addr any = IN6ADDR_ANY_INIT;
     WNDCLASSEX window_class;
     CREATESTRUCT* create = NULL;
     ZeroMemory(&storage, sizeof storage);
     ZeroMemory(&window_class, sizeof window_class);
+    ZeroMemory(&hints, sizeof hints);
+    FD_ZERO(&readable);
+    FD_SET(INVALID_SOCKET, &readable);
+    if (FD_ISSET(INVALID_SOCKET, &readable)) FD_CLR(INVALID_SOCKET, &readable);
     window_class.cbSize = sizeof window_class;
     window_class.lpfnWndProc = DefWindowProc;
     window_class.hInstance = GetModuleHandle(NULL);
@@ -387,6 +460,7 @@ int compat_test_spellings(const struct sockaddr_in* address, const struct sockad
     UNREFERENCED_PARAMETER(text);
     return (int)address->sin_addr.s_addr + address->sin_addr.S_un.S_un_b.s_b1 + address->sin_addr.S_un.S_un_w.s_w2 +
            address6->sin6_addr.s6_addr[15] + any.s6_addr[0] + (int)address6->sin6_scope_id + generic->sa_family +
-           linger.l_onoff + (int)window_class.style + (create != NULL) + (HWND_MESSAGE == (HWND)(LONG_PTR)-3) +
+           linger.l_onoff + select(0, &readable, NULL, NULL, (TIMEVAL*)&time) + (int)hints.ai_addrlen + h_errno +
+           (int)window_class.style + (create != NULL) + (HWND_MESSAGE == (HWND)(LONG_PTR)-3) +
            (INVALID_HANDLE_VALUE == (HANDLE)(LONG_PTR)-1);
 }

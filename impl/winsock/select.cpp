@@ -11,6 +11,7 @@
 
 #include "impl/net/memory.hpp"
 #include "impl/net/several.hpp"
+#include "impl/winsock/accept.hpp"
 #include "impl/winsock/api.hpp"
 
 namespace asyncselect::winsock {
@@ -35,7 +36,6 @@ struct Ready {
 
 // What the system does not tell any more, because another function took it and keeps it for the next call.
 struct Kept {
-    bool request = false;  // a connection request that was deferred
     bool urgent = false;   // an urgent byte
     bool failure = false;  // an error that the next receive tells
 };
@@ -51,7 +51,7 @@ Ready of_stream(const Slot& slot, core::Word word, const net::Conditions& now, c
             ready.connect_failed = (word & core::layout::connect_failed) != 0 || (now.hung_up && now.end);
             return ready;
         case Phase::listening:
-            ready.readable = (now.readable && !now.hung_up) || kept.request;
+            ready.readable = request_waits(slot);
             return ready;
         case Phase::connecting:
             // The outcome, if there is one, waits for the harvest: it is looked at and stays.
@@ -328,8 +328,7 @@ net::Result poll(asyncselect_WSAPOLLFD* array, std::uint32_t count, int millisec
 // What every function that asks of several sockets begins and ends with.
 template <class Function>
 int answered(Function function) noexcept {
-    if (!started()) return failed(error::not_initialised);
-    if (!net::Network::available()) return failed(error::net_down);
+    if (const auto reason = cannot_begin(); reason != error::none) return failed(reason);
     try {
         const net::Result done = function();
         return done.ok() ? static_cast<int>(done.value) : failed(done.error);

@@ -3,8 +3,11 @@
  * library's prefixed symbols (assembler labels), so nothing of libc is replaced. It must not meet the system's socket
  * headers in one source file: their names are the same and their numbers are not.
  *
- * libc's own headers give a few names another meaning (u_long has 64 bits there, fd_set and select are others). These,
- * and only these, are renamed by macros, after the headers that declare them. */
+ * libc's own headers give a few names another meaning (u_long has 64 bits there; fd_set, select and gethostname are
+ * others). These, and only these, are renamed by macros, after the headers that declare them. struct timeval is libc's:
+ * what is `long` on Windows is `long` here.
+ *
+ * A set has room for FD_SETSIZE sockets: 64, or what the program defines before it includes this header. */
 #ifndef ASYNCSELECT_COMPAT_WINSOCK2_H
 
 #if defined(_SYS_SOCKET_H) || defined(_NETINET_IN_H) || defined(_ARPA_INET_H) || defined(_NETDB_H)
@@ -26,14 +29,29 @@ typedef unsigned int u_int;
 typedef uint32_t asyncselect_u_long;
 #define u_long asyncselect_u_long
 
-/* Not offered yet: a program that uses them fails to compile, and does not get libc's by accident. */
+#ifdef ASYNCSELECT_COMPAT_FD_SETSIZE_KEPT
+#undef FD_SETSIZE
+#pragma pop_macro("FD_SETSIZE")
+#else
+/* Does it stand for libc's number still? */
+#pragma push_macro("__FD_SETSIZE")
+#undef __FD_SETSIZE
+#define __FD_SETSIZE (-1)
+#if FD_SETSIZE == -1
+#undef FD_SETSIZE
+#endif
+#pragma pop_macro("__FD_SETSIZE")
+#endif
+#ifndef FD_SETSIZE
+#define FD_SETSIZE 64
+#endif
 #undef FD_SET
 #undef FD_CLR
 #undef FD_ISSET
 #undef FD_ZERO
-#undef FD_SETSIZE
-#define fd_set asyncselect_fd_set
-#define select asyncselect_select
+#define fd_set asyncselect_compat_fd_set
+#define select asyncselect_compat_select
+#define gethostname asyncselect_compat_gethostname
 
 #define WSAAPI
 #define WINSOCK_API_LINKAGE
@@ -132,6 +150,60 @@ struct linger {
 };
 typedef struct linger LINGER, *PLINGER, *LPLINGER;
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
+
+/* ---- waiting for several sockets ---- */
+
+typedef struct fd_set {
+    u_int fd_count;
+    SOCKET fd_array[FD_SETSIZE];
+} fd_set, FD_SET, *PFD_SET, *LPFD_SET;
+
+/* Each is a statement. A socket that is in the set already is not added, nor one for which there is no room. */
+#define FD_ZERO(set) ((void)(((fd_set*)(set))->fd_count = 0))
+#define FD_SET(fd, set) asyncselect_compat_fd_add((SOCKET)(fd), (fd_set*)(set))
+#define FD_CLR(fd, set) asyncselect_compat_fd_remove((SOCKET)(fd), (fd_set*)(set))
+#define FD_ISSET(fd, set) __WSAFDIsSet((SOCKET)(fd), (fd_set*)(set))
+
+static __inline__ void asyncselect_compat_fd_add(SOCKET s, fd_set* set) {
+    u_int i = 0;
+    while (i < set->fd_count && set->fd_array[i] != s) ++i;
+    if (i == set->fd_count && i < FD_SETSIZE) {
+        set->fd_array[i] = s;
+        ++set->fd_count;
+    }
+}
+
+static __inline__ void asyncselect_compat_fd_remove(SOCKET s, fd_set* set) {
+    u_int i = 0;
+    while (i < set->fd_count && set->fd_array[i] != s) ++i;
+    if (i == set->fd_count) return;
+    for (--set->fd_count; i < set->fd_count; ++i) set->fd_array[i] = set->fd_array[i + 1];
+}
+
+#undef timerisset
+#undef timerclear
+#undef timercmp
+#define timerisset(time) ((time)->tv_sec || (time)->tv_usec)
+#define timerclear(time) ((void)((time)->tv_sec = (time)->tv_usec = 0))
+#define timercmp(a, b, compare) \
+    ((a)->tv_sec == (b)->tv_sec ? (a)->tv_usec compare(b)->tv_usec : (a)->tv_sec compare(b)->tv_sec)
+
+#define POLLERR 0x0001
+#define POLLHUP 0x0002
+#define POLLNVAL 0x0004
+#define POLLWRNORM 0x0010
+#define POLLOUT POLLWRNORM
+#define POLLWRBAND 0x0020
+#define POLLRDNORM 0x0100
+#define POLLRDBAND 0x0200
+#define POLLIN (POLLRDNORM | POLLRDBAND)
+#define POLLPRI 0x0400
+
+typedef struct pollfd {
+    SOCKET fd;
+    SHORT events;
+    SHORT revents;
+} WSAPOLLFD, *PWSAPOLLFD, *LPWSAPOLLFD;
 
 /* ---- ioctl ---- */
 
@@ -331,6 +403,49 @@ typedef struct sockaddr_storage SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADD
 #define INADDR_NONE 0xffffffff
 #define ADDR_ANY INADDR_ANY
 
+/* ---- hosts, services, protocols ---- */
+
+struct hostent {
+    char* h_name;
+    char** h_aliases;
+    short h_addrtype;
+    short h_length;
+    char** h_addr_list;
+};
+typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
+#define h_addr h_addr_list[0]
+
+struct servent {
+    char* s_name;
+    char** s_aliases;
+    char* s_proto;
+    short s_port;
+};
+typedef struct servent SERVENT, *PSERVENT, *LPSERVENT;
+
+struct protoent {
+    char* p_name;
+    char** p_aliases;
+    short p_proto;
+};
+typedef struct protoent PROTOENT, *PPROTOENT, *LPPROTOENT;
+
+#define h_errno WSAGetLastError()
+#define MAXGETHOSTSTRUCT 1024
+
+#define IPPORT_ECHO 7
+#define IPPORT_DISCARD 9
+#define IPPORT_DAYTIME 13
+#define IPPORT_FTP 21
+#define IPPORT_TELNET 23
+#define IPPORT_SMTP 25
+
+#define IN_CLASSA(i) (((long)(i)&0x80000000L) == 0)
+#define IN_CLASSB(i) (((long)(i)&0xc0000000L) == 0x80000000L)
+#define IN_CLASSC(i) (((long)(i)&0xe0000000L) == 0xc0000000L)
+#define IN_CLASSD(i) (((long)(i)&0xf0000000L) == 0xe0000000L)
+#define IN_MULTICAST(i) IN_CLASSD(i)
+
 /* ---- start-up, buffers, overlapped operations, protocols ---- */
 
 #define WSADESCRIPTION_LEN 256
@@ -502,8 +617,30 @@ DWORD WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT* lphEvents, BOOL fW
                                BOOL fAlertable) __asm__("asyncselect_WSAWaitForMultipleEvents");
 
 /* waiting for several sockets */
+int select(int nfds, fd_set* readfds, fd_set* writefds, fd_set* exceptfds,
+           const struct timeval* timeout) __asm__("asyncselect_select");
+int __WSAFDIsSet(SOCKET fd, fd_set* set) __asm__("asyncselect___WSAFDIsSet");
+int WSAPoll(LPWSAPOLLFD fdArray, ULONG fds, INT timeout) __asm__("asyncselect_WSAPoll");
 
 /* names and addresses */
+struct hostent* gethostbyname(const char* name) __asm__("asyncselect_gethostbyname");
+struct hostent* gethostbyaddr(const char* addr, int len, int type) __asm__("asyncselect_gethostbyaddr");
+int gethostname(char* name, int namelen) __asm__("asyncselect_gethostname");
+struct servent* getservbyname(const char* name, const char* proto) __asm__("asyncselect_getservbyname");
+struct servent* getservbyport(int port, const char* proto) __asm__("asyncselect_getservbyport");
+struct protoent* getprotobyname(const char* name) __asm__("asyncselect_getprotobyname");
+struct protoent* getprotobynumber(int number) __asm__("asyncselect_getprotobynumber");
+u_long inet_addr(const char* cp) __asm__("asyncselect_inet_addr");
+char* inet_ntoa(struct in_addr in) __asm__("asyncselect_inet_ntoa");
+INT WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength, LPWSAPROTOCOL_INFOA lpProtocolInfo,
+                        LPSTR lpszAddressString,
+                        LPDWORD lpdwAddressStringLength) __asm__("asyncselect_WSAAddressToStringA");
+INT WSAStringToAddressA(LPSTR AddressString, INT AddressFamily, LPWSAPROTOCOL_INFOA lpProtocolInfo,
+                        LPSOCKADDR lpAddress, LPINT lpAddressLength) __asm__("asyncselect_WSAStringToAddressA");
+int WSAHtonl(SOCKET s, u_long hostlong, u_long* lpnetlong) __asm__("asyncselect_WSAHtonl");
+int WSAHtons(SOCKET s, u_short hostshort, u_short* lpnetshort) __asm__("asyncselect_WSAHtons");
+int WSANtohl(SOCKET s, u_long netlong, u_long* lphostlong) __asm__("asyncselect_WSANtohl");
+int WSANtohs(SOCKET s, u_short netshort, u_short* lphostshort) __asm__("asyncselect_WSANtohs");
 
 #ifdef __cplusplus
 }
@@ -513,6 +650,8 @@ DWORD WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT* lphEvents, BOOL fW
 #define WSASocket WSASocketW
 #else
 #define WSASocket WSASocketA
+#define WSAAddressToString WSAAddressToStringA
+#define WSAStringToAddress WSAStringToAddressA
 #endif
 
 /* ---- byte order: that of the network has the high byte first ---- */

@@ -88,6 +88,90 @@ typedef struct ipv6_mreq IPV6_MREQ, *PIPV6_MREQ;
 #define IPV6_LEAVE_GROUP IPV6_DROP_MEMBERSHIP
 #define IPV6_V6ONLY 27
 
+#define AI_PASSIVE 0x00000001
+#define AI_CANONNAME 0x00000002
+#define AI_NUMERICHOST 0x00000004
+#define AI_NUMERICSERV 0x00000008
+#define AI_ALL 0x00000100
+#define AI_ADDRCONFIG 0x00000400
+#define AI_V4MAPPED 0x00000800
+
+#define NI_NOFQDN 0x01
+#define NI_NUMERICHOST 0x02
+#define NI_NAMEREQD 0x04
+#define NI_NUMERICSERV 0x08
+#define NI_DGRAM 0x10
+#define NI_MAXHOST 1025
+#define NI_MAXSERV 32
+
+#define EAI_AGAIN WSATRY_AGAIN
+#define EAI_BADFLAGS WSAEINVAL
+#define EAI_FAIL WSANO_RECOVERY
+#define EAI_FAMILY WSAEAFNOSUPPORT
+#define EAI_MEMORY WSA_NOT_ENOUGH_MEMORY
+#define EAI_NONAME WSAHOST_NOT_FOUND
+#define EAI_NODATA EAI_NONAME
+#define EAI_SERVICE WSATYPE_NOT_FOUND
+#define EAI_SOCKTYPE WSAESOCKTNOSUPPORT
+#define GAI_STRERROR_BUFFER_SIZE 1024
+
+typedef struct addrinfo {
+    int ai_flags;
+    int ai_family;
+    int ai_socktype;
+    int ai_protocol;
+    size_t ai_addrlen;
+    char* ai_canonname;
+    struct sockaddr* ai_addr;
+    struct addrinfo* ai_next;
+} ADDRINFOA, *PADDRINFOA;
+#ifndef UNICODE
+typedef ADDRINFOA ADDRINFOT, *PADDRINFOT;
+#endif
+typedef ADDRINFOA ADDRINFO, *LPADDRINFO;
+
+/* ---- functions: described in <asyncselect/asyncselect.h> ---- */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+INT getaddrinfo(PCSTR pNodeName, PCSTR pServiceName, const ADDRINFOA* pHints,
+                PADDRINFOA* ppResult) __asm__("asyncselect_getaddrinfo");
+VOID freeaddrinfo(PADDRINFOA pAddrInfo) __asm__("asyncselect_freeaddrinfo");
+INT getnameinfo(const SOCKADDR* pSockaddr, socklen_t SockaddrLength, PCHAR pNodeBuffer, DWORD NodeBufferSize,
+                PCHAR pServiceBuffer, DWORD ServiceBufferSize, INT Flags) __asm__("asyncselect_getnameinfo");
+char* gai_strerrorA(int ecode) __asm__("asyncselect_gai_strerrorA");
+INT inet_pton(INT Family, PCSTR pszAddrString, PVOID pAddrBuf) __asm__("asyncselect_inet_pton");
+PCSTR inet_ntop(INT Family, const VOID* pAddr, PSTR pStringBuf, size_t StringBufSize) __asm__("asyncselect_inet_ntop");
+
+#ifdef __cplusplus
+}
+#endif
+
+#define GetAddrInfoA getaddrinfo
+#define FreeAddrInfoA freeaddrinfo
+#define GetNameInfoA getnameinfo
+#define InetPtonA inet_pton
+#define InetNtopA inet_ntop
+#ifndef UNICODE
+#define GetAddrInfo getaddrinfo
+#define FreeAddrInfo freeaddrinfo
+#define GetNameInfo getnameinfo
+#define InetPton inet_pton
+#define InetNtop inet_ntop
+#define gai_strerror gai_strerrorA
+#endif
+
+#define IN6_IS_ADDR_UNSPECIFIED(a) (asyncselect_compat_in6_is(a, &in6addr_any))
+#define IN6_IS_ADDR_LOOPBACK(a) (asyncselect_compat_in6_is(a, &in6addr_loopback))
+#define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
+#define IN6_IS_ADDR_LINKLOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0x80)
+
+static __inline__ BOOLEAN asyncselect_compat_in6_is(const struct in6_addr* a, const struct in6_addr* b) {
+    return (BOOLEAN)(memcmp(a, b, sizeof *a) == 0);
+}
+
 #define TCP_KEEPALIVE 3
 #define TCP_KEEPIDLE TCP_KEEPALIVE
 #define TCP_KEEPCNT 16

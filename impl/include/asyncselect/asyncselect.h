@@ -1096,7 +1096,7 @@ ASYNCSELECT_API int asyncselect_WSAStringToAddressA(char* AddressString, int Add
                                                     asyncselect_sockaddr* lpAddress, int* lpAddressLength);
 
 /* To the byte order of the network and back; the result goes to the place that the last parameter points to.
- * Each returns 0, or asyncselect_SOCKET_ERROR with no error of its own. */
+ * s: any open socket. Each returns 0, or asyncselect_SOCKET_ERROR with no error of its own. */
 ASYNCSELECT_API int asyncselect_WSAHtonl(asyncselect_SOCKET s, uint32_t hostlong, uint32_t* lpnetlong);
 ASYNCSELECT_API int asyncselect_WSAHtons(asyncselect_SOCKET s, uint16_t hostshort, uint16_t* lpnetshort);
 ASYNCSELECT_API int asyncselect_WSANtohl(asyncselect_SOCKET s, uint32_t netlong, uint32_t* lphostlong);
