@@ -69,6 +69,16 @@ void harvest_with_care(Handle handle, Conditions conditions) noexcept {
     // From now on a short read can mean the urgent mark, not the end of what is there.
     if (conditions.urgent) slot.urgent_seen = true;
     core::Error aborted = core::error::none;
+    if (conditions.broken) {
+        // The system tells the error once. Held from there to the step, so that a receive which met the end meanwhile
+        // can find out how it came about.
+        if (!call->hold()) return;
+        for (auto seen = slot.word.load();
+             !call->step_holding_if_unchanged(seen, told_by(slot, seen, conditions, aborted));)
+            conditions = Network::conditions_now(slot.descriptor);
+        call->release();
+        return;
+    }
     for (auto seen = slot.word.load();;) {
         // A call that ended since the poller looked may have taken what it saw: only what holds now counts.
         if (slot.shared.load()) conditions = Network::conditions_now(slot.descriptor);

@@ -333,11 +333,17 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
     return Call{slot, handle, seen};
 }
 
-void Call::end(const core::Stimulus& last) noexcept {
+void Call::end(const core::Stimulus& last) noexcept { end(core::Events{0}, last); }
+
+void Call::end_empty(core::Events lanes, const core::Stimulus& last) noexcept { end(lanes, last); }
+
+void Call::end(core::Events unless_posted, const core::Stimulus& last) noexcept {
     auto& slot = *std::exchange(slot_, nullptr);
     auto told = last;
     auto seen = slot.word.load();
     for (;;) {
+        const auto posted_since = before_ & ~seen & core::enabled(unless_posted);
+        told.set &= ~posted_since;
         if (slot.shared.load(std::memory_order_relaxed) && !make_sure(slot, before_, seen, told)) continue;
         const auto stepped = step_once(slot, handle_, seen, told, owners::one_call);
         if (stepped == Stepped::done) return;
@@ -376,12 +382,15 @@ bool Call::hold() noexcept {
 
 void Call::step_holding(const core::Stimulus& stimulus) noexcept {
     auto seen = slot_->word.load();
-    for (;;) {
-        const auto [word, posts] = core::step(seen, stimulus);
-        if (!slot_->word.compare_exchange_weak(seen, word)) continue;
-        if (posts != 0) post_or_wait_for_room(*slot_, handle_, word, posts);
-        return;
+    while (!step_holding_if_unchanged(seen, stimulus)) {
     }
+}
+
+bool Call::step_holding_if_unchanged(Word& seen, const core::Stimulus& stimulus) noexcept {
+    const auto [word, posts] = core::step(seen, stimulus);
+    if (!slot_->word.compare_exchange_weak(seen, word)) return false;
+    if (posts != 0) post_or_wait_for_room(*slot_, handle_, word, posts);
+    return true;
 }
 
 void Call::release() noexcept { slot_->word.fetch_and(~owners::posting); }

@@ -108,6 +108,10 @@ class Call {
     // Makes the last step and posts what it made due.
     void end(const core::Stimulus& last) noexcept;
 
+    // The same for a call that found nothing there. So it took effect before anything came: a message of `lanes` that
+    // was posted since it began is the one that follows it, and not enabled a second time (AS-ENABLE-1).
+    void end_empty(core::Events lanes, const core::Stimulus& last) noexcept;
+
     // The same, but only if no other call has stepped the word since `seen`, which is reloaded if one has.
     [[nodiscard]] bool end_if_unchanged(core::Word& seen, const core::Stimulus& last) noexcept;
 
@@ -116,6 +120,8 @@ class Call {
     [[nodiscard]] bool hold() noexcept;
     // Steps and posts while holding.
     void step_holding(const core::Stimulus& stimulus) noexcept;
+    // The same, but only if the word is still what was `seen`, which is reloaded if it is not.
+    [[nodiscard]] bool step_holding_if_unchanged(core::Word& seen, const core::Stimulus& stimulus) noexcept;
     void release() noexcept;
 
     // the socket's turn in the line for room. True when it has posted all that is due.
@@ -130,6 +136,8 @@ class Call {
 
   private:
     Call(Slot* slot, Handle handle, core::Word before) noexcept : slot_{slot}, handle_{handle}, before_{before} {}
+
+    void end(core::Events unless_posted, const core::Stimulus& last) noexcept;
 
     Slot* slot_;
     Handle handle_;

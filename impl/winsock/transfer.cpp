@@ -86,6 +86,24 @@ core::Stimulus after_receive(const Call& call, const Result& got, std::size_t si
     return asked_what_is_left(call);
 }
 
+// The system tells of a reset once, to whoever asks first; to all others it speaks of an end. The error, if that is
+// what this end is: another thread was told, and may not have said so yet.
+Error reset_told_elsewhere(Call& call) noexcept {
+    const auto& slot = call.slot();
+    const auto known = [&slot] {
+        const auto word = slot.word.load();
+        return is_set(word, core::layout::aborted) ? core::error_of(word, Event::close) : error::none;
+    };
+    if (const auto code = known(); code != error::none) return code;
+    if (!Network::conditions_now(slot.descriptor).hung_up) return error::none;
+    if (!call.hold()) return error::none;
+    const auto code = known();
+    call.release();
+    if (code != error::none) return code;
+    // Over in both directions though we did not end ours.
+    return is_set(slot.word.load(), core::layout::unsendable) ? error::none : error::connection_reset;
+}
+
 // Why nothing can be received, before the system is asked; none if it is to be asked.
 Error cannot_receive(const Slot& slot, Word word, int flags) noexcept {
     if ((flags & ~(oob | peek | wait_all)) != 0) return error::operation_not_supported;
@@ -109,11 +127,9 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
         }
         const auto size = total(buffers);
         auto got = Network::receive(slot.descriptor, buffers, flags);
+        if (got.ok() && got.value == 0 && size != 0 && slot.kind == Kind::stream)
+            if (const auto reason = reset_told_elsewhere(*call); reason != error::none) got = {-1, reason};
         const auto after = after_receive(*call, got, size, flags);
-        const auto word = slot.word.load();
-        // The system told of the reset once, to whoever asked first; after that it speaks of an end.
-        if (got.ok() && got.value == 0 && size != 0 && is_set(word, core::layout::aborted))
-            got = {-1, core::error_of(word, Event::close)};
         if (got.ok()) taken += got.value;
 
         const bool blocking = slot.blocking.load() && (flags & oob) == 0;
@@ -129,7 +145,10 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
             if (reason == error::none) continue;
             return taken > 0 ? Result{taken} : Result{-1, reason};
         }
-        call->end(after);
+        if (got.error == error::would_block)
+            call->end_empty(events(Event::read), after);
+        else
+            call->end(after);
         if (!got.ok() && taken > 0) return {taken};
         return got.ok() ? Result{taken} : got;
     }
