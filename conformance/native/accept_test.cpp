@@ -191,6 +191,26 @@ TEST_P(Accept, ADeferredRequestIsARequestThatIsThere) {
     EXPECT_TRUE(mailbox_.drain().empty());
 }
 
+TEST_P(Accept, APollFindsADeferredRequest) {
+    const auto from = listener_of(GetParam());
+    const auto s = request_to(from, GetParam());
+    const auto readable = [&] {
+        asyncselect_WSAPOLLFD asked{from, 0x0100, 0};
+        return asyncselect_WSAPoll(&asked, 1, 0) == 1 && asked.revents == 0x0100;
+    };
+    EXPECT_EQ(accept_if(from,
+                        [&](const Shown&) {
+                            std::thread other{[&] { EXPECT_FALSE(readable()) << "no accept would get it"; }};
+                            other.join();
+                            return cf_defer;
+                        }),
+              invalid_socket);
+    EXPECT_TRUE(readable());
+    EXPECT_NE(asyncselect_accept(from, nullptr, nullptr), invalid_socket);
+    EXPECT_FALSE(readable());
+    EXPECT_EQ(asyncselect_closesocket(s), 0);
+}
+
 TEST_P(Accept, AnInvalidAnswerLeavesTheRequest) {
     cite<"AS-ENABLE-8", "AS-LEVEL-1">();
     const auto from = told_listener();
@@ -299,6 +319,7 @@ TEST_P(Accept, NoOtherSocketFunctionCanBeCalledByTheConditionFunction) {
     asyncselect_WSABUF buffer{1, &byte};
     constexpr auto fionbio = static_cast<std::uint32_t>(0x8004667eU);
     std::size_t failed = 0;
+    asyncselect_WSAPOLLFD polled{s, 0x0100, 0};
     const std::vector<std::function<std::int64_t()>> calls{
         [&] { return asyncselect_WSAAsyncSelect(s, mailbox_.window(), socket_message, 0); },
         [&] { return asyncselect_WSAAsyncSelect(invalid_socket, nullptr, 0, 1L << 20); },  // before the others
@@ -322,6 +343,13 @@ TEST_P(Accept, NoOtherSocketFunctionCanBeCalledByTheConditionFunction) {
         [&] { return asyncselect_setsockopt(s, 0xffff, 0x0004, &byte, 1); },
         [&] { return asyncselect_getsockname(s, reinterpret_cast<asyncselect_sockaddr*>(&byte), &length); },
         [&] { return asyncselect_getpeername(s, reinterpret_cast<asyncselect_sockaddr*>(&byte), &length); },
+        [&] { return asyncselect_WSAEventSelect(s, nullptr, 0); },
+        [&] { return asyncselect_WSAEnumNetworkEvents(s, nullptr, nullptr); },
+        [&] {
+            return static_cast<std::int64_t>(
+                asyncselect_WSAJoinLeaf(s, name.get(), name.length, nullptr, nullptr, nullptr, nullptr, 4));
+        },
+        [&] { return asyncselect_WSAPoll(&polled, 1, 0); },
         [&] { return asyncselect_WSACleanup(); },
     };
     const auto made = accept_if(from, [&](const Shown&) {
@@ -333,6 +361,10 @@ TEST_P(Accept, NoOtherSocketFunctionCanBeCalledByTheConditionFunction) {
             ++failed;
         }
         EXPECT_EQ(asyncselect_WSAStartup(0x0202, &data), error::in_progress);
+        EXPECT_EQ(asyncselect_WSACreateEvent(), nullptr);
+        EXPECT_EQ(last_error(), error::in_progress);
+        EXPECT_EQ(asyncselect_WSAWaitForMultipleEvents(0, nullptr, 0, 0, 0), 0xffffffffU);
+        EXPECT_EQ(last_error(), error::in_progress);
         // Another thread is not concerned.
         std::thread other{[&] { EXPECT_EQ(send_text(s, "meanwhile"), 9); }};
         other.join();

@@ -11,7 +11,7 @@ namespace asyncselect::winsock {
 [[nodiscard]] bool request_held(const Slot& slot) noexcept;
 
 // Whether an accept would find a request now: for those who poll a listener. Any thread that is in a call on the
-// socket.
+// socket, or stays at it.
 [[nodiscard]] bool request_waits(const Slot& slot) noexcept;
 
 // closesocket: the peers of deferred requests see a reset, as those in the system's queue do. Nobody is in a call on

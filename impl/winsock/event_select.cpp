@@ -33,7 +33,7 @@ int told(Error reason) noexcept {
 }
 
 int with_event(asyncselect_HANDLE handle, void (*action)(window::Object&) noexcept) noexcept {
-    if (!started()) return told(error::not_initialised);
+    if (const auto reason = cannot_begin(Needs::nothing); reason != error::none) return told(reason);
     const auto event = window::event_of(to_object(handle));
     if (event == nullptr) return told(invalid_handle_error);
     action(*event);
@@ -88,14 +88,15 @@ int asyncselect_WSAEnumNetworkEvents(asyncselect_SOCKET s, asyncselect_HANDLE hE
 }
 
 asyncselect_HANDLE asyncselect_WSACreateEvent(void) {
-    const auto made = started() ? window::make_event(true, false) : window::no_object;
-    if (made == window::no_object) failed(started() ? not_enough_memory : error::not_initialised);
+    const auto reason = cannot_begin(Needs::nothing);
+    const auto made = reason == error::none ? window::make_event(true, false) : window::no_object;
+    if (made == window::no_object) failed(reason == error::none ? not_enough_memory : reason);
     return reinterpret_cast<asyncselect_HANDLE>(made);
 }
 int asyncselect_WSASetEvent(asyncselect_HANDLE hEvent) { return with_event(hEvent, window::set_event); }
 int asyncselect_WSAResetEvent(asyncselect_HANDLE hEvent) { return with_event(hEvent, window::reset_event); }
 int asyncselect_WSACloseEvent(asyncselect_HANDLE hEvent) {
-    if (!started()) return told(error::not_initialised);
+    if (const auto reason = cannot_begin(Needs::nothing); reason != error::none) return told(reason);
     const auto handle = to_object(hEvent);
     return told(window::event_of(handle) != nullptr && window::close_object(handle) ? error::none
                                                                                     : invalid_handle_error);
@@ -104,13 +105,14 @@ int asyncselect_WSACloseEvent(asyncselect_HANDLE hEvent) {
 uint32_t asyncselect_WSAWaitForMultipleEvents(uint32_t cEvents, const asyncselect_HANDLE* lphEvents, int fWaitAll,
                                               uint32_t dwTimeout, int) {
     std::array<window::ObjectHandle, window::wait_limit> handles{};
-    std::uint32_t reason = error::none;
-    if (!started())
-        reason = error::not_initialised;
-    else if (cEvents == 0 || cEvents > handles.size())
+    auto reason = static_cast<std::uint32_t>(cannot_begin(Needs::nothing));
+    if (reason != error::none) {
+        // Nothing else is looked at.
+    } else if (cEvents == 0 || cEvents > handles.size()) {
         reason = invalid_parameter;
-    else if (!net::read_memory(handles.data(), lphEvents, cEvents * sizeof handles[0]))
+    } else if (!net::read_memory(handles.data(), lphEvents, cEvents * sizeof handles[0])) {
         reason = error::fault;
+    }
     auto came_to = window::wait_failed;
     if (reason == error::none)
         came_to = window::wait_for_objects(std::span{handles}.first(cEvents), fWaitAll != 0, dwTimeout, reason);

@@ -143,7 +143,7 @@ core::Events holding_now(const Slot& slot, core::Events asked) noexcept {
     if ((asked & events(Event::read)) != 0 && data_left(slot)) holding |= events(Event::read);
     if ((asked & events(Event::accept, Event::write)) == 0) return holding;
     const auto now = Network::conditions_now(slot.descriptor);
-    if (now.readable && !now.hung_up) holding |= events(Event::accept);
+    if ((now.readable && !now.hung_up) || request_held(slot)) holding |= events(Event::accept);
     if (now.writable) holding |= events(Event::write);
     return holding & asked;
 }

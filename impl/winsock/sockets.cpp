@@ -41,13 +41,6 @@ Handle make(int family, int type, int protocol) noexcept {
     return *handle;
 }
 
-Error awaited(std::optional<Call>& call, net::Await what, std::uint32_t milliseconds) noexcept {
-    Error code = error::none;
-    const bool open = call->await(what, milliseconds, code);
-    if (!open) call.reset();
-    return open ? code : error::intr;
-}
-
 // What is asked for besides, if it is, takes effect before the connection is there.
 QualityChange change_quality(Slot& slot, const asyncselect_QOS* quality) noexcept {
     return quality != nullptr ? set_quality(slot, *quality) : QualityChange{};
@@ -86,20 +79,21 @@ Error connect_stream(Call call, const net::Address& to, const asyncselect_QOS* q
             if (connected.ok()) resolve_connecting(handle);
             return connected.error;
         }
-        std::optional<Call> waiting{std::move(call)};
         while (slot.phase.load() == Phase::connecting) {
-            if (const auto code = awaited(waiting, net::Await::writable, 0); code != error::none) return code;
+            Error reason = error::none;
+            if (!call.await(net::Await::writable, 0, reason)) return error::intr;
+            if (reason != error::none) return reason;
             // The reason is told once: this call is who asks for it.
             const auto outcome = Network::take_error(slot.descriptor);
             if (outcome == error::connection_reset) {
                 // No answer to a SYN: the connection was established, and then reset.
                 slot.phase = Phase::established;
-                waiting->end(stimulus::both(stimulus::connect_outcome(error::none), aborted_with(outcome)));
+                call.end(stimulus::both(stimulus::connect_outcome(error::none), aborted_with(outcome)));
                 return error::none;
             }
             if (outcome != error::none) {
                 slot.phase = Phase::idle;
-                waiting->end(stimulus::connect_outcome(outcome));
+                call.end(stimulus::connect_outcome(outcome));
                 return outcome;
             }
             resolve_connecting(handle);
