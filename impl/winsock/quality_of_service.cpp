@@ -27,7 +27,6 @@ constexpr std::uint32_t type_bits = 0xffff;
 constexpr std::uint32_t no_traffic_control = 0x81000000U;
 constexpr std::uint32_t no_signaling = 0x40000000U;
 
-constexpr std::uint32_t not_specified = 0xffffffffU;
 constexpr std::uint32_t infinite_rate = 0xfffffffeU;
 
 constexpr bool specified(std::uint32_t value) noexcept { return value != 0 && value < infinite_rate; }
