@@ -26,6 +26,8 @@ void set_up(std::string_view interface, bool up);
 // An address with the length of its prefix: "192.0.2.1/24", "2001:db8::1/64". IPv6 addresses are usable at once.
 void add_address(std::string_view interface, std::string_view address);
 void remove_address(std::string_view interface, std::string_view address);
+// Gives an address that is there a new lifetime, as a router's advertisement does.
+void renew_address(std::string_view interface, std::string_view address);
 
 // A route to "198.51.100.0/24" or "2001:db8:1::/64" through an interface.
 void add_route(std::string_view destination, std::string_view interface);

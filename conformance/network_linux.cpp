@@ -13,10 +13,12 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include "conformance/network.hpp"
 
@@ -50,8 +52,8 @@ class Request {
     nlmsghdr* header() { return header_; }
     [[nodiscard]] const std::string& what() const { return what_; }
 
-    // Throws when the system refuses.
-    void make() {
+    // Throws when the system refuses. `answer`, if there is one, is called with the message of the answer.
+    void make(mnl_cb_t answer = nullptr, void* data = nullptr) {
         const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket{mnl_socket_open(NETLINK_ROUTE),
                                                                        mnl_socket_close};
         if (socket == nullptr || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0 ||
@@ -59,7 +61,7 @@ class Request {
             fail(what_, errno);
         const auto got = mnl_socket_recvfrom(socket.get(), buffer_.data(), buffer_.size());
         if (got < 0 || mnl_cb_run(buffer_.data(), static_cast<std::size_t>(got), 1, mnl_socket_get_portid(socket.get()),
-                                  nullptr, nullptr) < 0)
+                                  answer, data) < 0)
             fail(what_, errno);
     }
 
@@ -96,11 +98,45 @@ Prefix prefix_of(std::string_view text) {
     return prefix;
 }
 
-void change_address(std::string_view interface, std::string_view address, bool add) {
+// Whether packets to an address come back to this host.
+bool leads_here(const Prefix& prefix) {
+    Request request{"asking for a route", RTM_GETROUTE, 0};
+    auto& message = request.extra<rtmsg>();
+    message.rtm_family = prefix.family;
+    message.rtm_dst_len = static_cast<unsigned char>(prefix.size() * 8);
+    mnl_attr_put(request.header(), RTA_DST, prefix.size(), prefix.address.data());
+    bool local = false;
+    const auto read_type = [](const nlmsghdr* answer, void* data) -> int {
+        *static_cast<bool*>(data) = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(answer))->rtm_type == RTN_LOCAL;
+        return MNL_CB_STOP;
+    };
+    request.make(read_type, &local);
+    return local;
+}
+
+bool is_up(std::string_view interface) {
+    Request request{"asking for interface " + std::string{interface}, RTM_GETLINK, 0};
+    request.extra<ifinfomsg>().ifi_index = index_of(interface, request.what());
+    bool up = false;
+    const auto read_flags = [](const nlmsghdr* answer, void* data) -> int {
+        *static_cast<bool*>(data) =
+            (static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer))->ifi_flags & IFF_UP) != 0;
+        return MNL_CB_STOP;
+    };
+    request.make(read_flags, &up);
+    return up;
+}
+
+enum class Action { add, renew, remove };
+
+void change_address(std::string_view interface, std::string_view address, Action action) {
+    const bool add = action != Action::remove;
     const auto prefix = prefix_of(address);
     Request request{(add ? "adding address " : "removing address ") + std::string{address},
                     static_cast<std::uint16_t>(add ? RTM_NEWADDR : RTM_DELADDR),
-                    add ? unsigned{NLM_F_CREATE | NLM_F_EXCL} : 0U};
+                    action == Action::add     ? unsigned{NLM_F_CREATE | NLM_F_EXCL}
+                    : action == Action::renew ? unsigned{NLM_F_REPLACE}
+                                              : 0U};
     auto& message = request.extra<ifaddrmsg>();
     message.ifa_family = prefix.family;
     message.ifa_prefixlen = prefix.length;
@@ -110,6 +146,10 @@ void change_address(std::string_view interface, std::string_view address, bool a
     message.ifa_index = static_cast<unsigned>(index_of(interface, request.what()));
     mnl_attr_put(request.header(), IFA_LOCAL, prefix.size(), prefix.address.data());
     mnl_attr_put(request.header(), IFA_ADDRESS, prefix.size(), prefix.address.data());
+    if (action == Action::renew) {
+        const ifa_cacheinfo lifetime{3600, 7200, 0, 0};
+        mnl_attr_put(request.header(), IFA_CACHEINFO, sizeof lifetime, &lifetime);
+    }
     request.make();
 }
 
@@ -215,8 +255,22 @@ void set_up(std::string_view interface, bool up) {
     request.make();
 }
 
-void add_address(std::string_view interface, std::string_view address) { change_address(interface, address, true); }
-void remove_address(std::string_view interface, std::string_view address) { change_address(interface, address, false); }
+void add_address(std::string_view interface, std::string_view address) {
+    change_address(interface, address, Action::add);
+    // The system completes it later where it is one of IPv6.
+    const auto prefix = prefix_of(address);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (prefix.family == AF_INET6 && is_up(interface) && !leads_here(prefix)) {
+        if (std::chrono::steady_clock::now() > give_up) fail("adding address " + std::string{address}, ETIMEDOUT);
+        std::this_thread::yield();
+    }
+}
+void remove_address(std::string_view interface, std::string_view address) {
+    change_address(interface, address, Action::remove);
+}
+void renew_address(std::string_view interface, std::string_view address) {
+    change_address(interface, address, Action::renew);
+}
 
 void add_route(std::string_view destination, std::string_view interface) { change_route(destination, interface, true); }
 void remove_route(std::string_view destination, std::string_view interface) {
