@@ -17,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -188,6 +189,8 @@ enum class Form : std::uint8_t {
     interface,         // an IPv4 address, or the index of an interface as 0.x.x.x
     membership,        // struct ip_mreq; written only
     inet6_membership,  // struct ipv6_mreq; written only
+    seconds,           // Linux wants milliseconds
+    milliseconds,
 };
 
 struct Option {
@@ -218,6 +221,8 @@ constexpr std::array options{
     Option{sdk_socket, 0x1008, SOL_SOCKET, SO_TYPE, Form::number, true},
     Option{IPPROTO_TCP, 0x0001, IPPROTO_TCP, TCP_NODELAY, Form::truth},
     Option{IPPROTO_TCP, 0x0003, IPPROTO_TCP, TCP_KEEPIDLE, Form::number},
+    Option{IPPROTO_TCP, 0x0005, IPPROTO_TCP, TCP_USER_TIMEOUT, Form::seconds},
+    Option{IPPROTO_TCP, 0x000e, IPPROTO_TCP, TCP_USER_TIMEOUT, Form::milliseconds},
     Option{IPPROTO_TCP, 0x0010, IPPROTO_TCP, TCP_KEEPCNT, Form::number},
     Option{IPPROTO_TCP, 0x0011, IPPROTO_TCP, TCP_KEEPINTVL, Form::number},
     Option{IPPROTO_IP, 3, IPPROTO_IP, IP_TOS, Form::number},
@@ -300,6 +305,21 @@ Result set_interface(Descriptor descriptor, const Option& option, std::span<cons
 }
 
 bool is_membership(Form form) noexcept { return form == Form::membership || form == Form::inet6_membership; }
+
+// For how long unacknowledged data is sent again: -1 is without end, for which Linux has no number.
+constexpr int without_end = std::numeric_limits<int>::max();
+
+std::optional<int> to_system_timeout(Form form, int sdk) noexcept {
+    if (sdk < -1) return std::nullopt;
+    if (sdk == -1) return without_end;
+    if (form == Form::milliseconds) return sdk;
+    return sdk > without_end / 1000 ? without_end : sdk * 1000;
+}
+
+int to_sdk_timeout(Form form, int system) noexcept {
+    if (system == without_end) return -1;
+    return form == Form::seconds ? system / 1000 : system;
+}
 
 // The SDK's struct linger: two halves of 16 bits.
 struct SdkLinger {
@@ -455,6 +475,8 @@ Result Linux::get_option(Descriptor descriptor, int level, int name, std::span<s
     // Linux sets aside twice what was asked for, and tells that.
     if (option->form == Form::buffer_size) number /= 2;
     if (option->form == Form::truth) number = number != 0;
+    if (option->form == Form::seconds || option->form == Form::milliseconds)
+        number = to_sdk_timeout(option->form, number);
     length = static_cast<std::uint32_t>(std::min(value.size(), sizeof number));
     if (length == 0) return {-1, error::fault};
     std::memcpy(value.data(), &number, length);
@@ -479,6 +501,11 @@ Result Linux::set_option(Descriptor descriptor, int level, int name, std::span<c
     if (value.empty() || (option->form != Form::truth && value.size() < sizeof number)) return {-1, error::fault};
     std::memcpy(&number, value.data(), std::min(value.size(), sizeof number));
     if (option->form == Form::truth) number = number != 0;
+    if (option->form == Form::seconds || option->form == Form::milliseconds) {
+        const auto timeout = to_system_timeout(option->form, number);
+        if (!timeout) return {-1, error::invalid};
+        number = *timeout;
+    }
     return result_of(setsockopt(descriptor, option->level, option->name, &number, sizeof number));
 }
 

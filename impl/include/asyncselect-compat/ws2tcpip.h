@@ -174,6 +174,8 @@ static __inline__ BOOLEAN asyncselect_compat_in6_is(const struct in6_addr* a, co
 
 #define TCP_KEEPALIVE 3
 #define TCP_KEEPIDLE TCP_KEEPALIVE
+#define TCP_MAXRT 5
+#define TCP_MAXRTMS 14
 #define TCP_KEEPCNT 16
 #define TCP_KEEPINTVL 17
 

@@ -491,6 +491,8 @@ enum {
     asyncselect_SO_MAX_MSG_SIZE = 0x2003,
     asyncselect_TCP_NODELAY = 0x0001,
     asyncselect_TCP_KEEPIDLE = 3,
+    asyncselect_TCP_MAXRT = 5,
+    asyncselect_TCP_MAXRTMS = 14,
     asyncselect_TCP_KEEPCNT = 16,
     asyncselect_TCP_KEEPINTVL = 17,
     asyncselect_IP_TOS = 3,
@@ -843,7 +845,8 @@ ASYNCSELECT_API int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoCont
 /* Reads an option.
  * level, optname: SOL_SOCKET with SO_..., IPPROTO_TCP with TCP_..., IPPROTO_IP and IPPROTO_IPV6 with theirs.
  * optval, optlen: room for the value; *optlen is its size in bytes, then the value's. Times are in milliseconds (a
- * DWORD), truth values are 4 bytes.
+ * DWORD), truth values are 4 bytes. TCP_MAXRT (seconds) and TCP_MAXRTMS (milliseconds) are one: for how long
+ * unacknowledged data is sent again before the connection is given up; -1 is without end, 0 as long as the system likes.
  * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (*optlen too small), WSAEINVAL (level), WSAENOPROTOOPT (optname).
  */
 ASYNCSELECT_API int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* optval, int* optlen);
