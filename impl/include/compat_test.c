@@ -239,6 +239,8 @@ static_assert(offsetof(struct sockaddr_in6, sin6_addr) == 8, "sockaddr_in6");
 static_assert(offsetof(struct sockaddr_in6, sin6_scope_id) == 24, "sockaddr_in6");
 static_assert(sizeof(struct sockaddr_storage) == 128, "sockaddr_storage");
 static_assert(offsetof(struct sockaddr_storage, ss_family) == 0, "sockaddr_storage");
+static_assert(sizeof(SOCKET_ADDRESS) == 16 && offsetof(SOCKET_ADDRESS, iSockaddrLength) == 8, "SOCKET_ADDRESS");
+static_assert(sizeof(SOCKET_ADDRESS_LIST) == 24 && offsetof(SOCKET_ADDRESS_LIST, Address) == 8, "SOCKET_ADDRESS_LIST");
 static_assert(sizeof(struct linger) == 4 && offsetof(struct linger, l_linger) == 2, "linger");
 static_assert(sizeof(struct ip_mreq) == 8 && offsetof(struct ip_mreq, imr_interface) == 4, "ip_mreq");
 static_assert(sizeof(struct ipv6_mreq) == 20 && offsetof(struct ipv6_mreq, ipv6mr_interface) == 16, "ipv6_mreq");

@@ -2,6 +2,7 @@
 #include <asyncselect/asyncselect.h>
 
 #include "impl/winsock/api.hpp"
+#include "impl/winsock/changes.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/harvester.hpp"
 #include "impl/winsock/registration.hpp"
@@ -69,6 +70,10 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     auto* poller = pumped ? &queue->poller() : harvester();
     auto* seldom = destination.event != nullptr ? seldom_of(slot) : slot.seldom.load();
     if (poller == nullptr || (destination.event != nullptr && seldom == nullptr)) return error::no_buffers;
+    constexpr auto changes =
+        core::mask_of(events(Event::routing_interface_change) | events(Event::address_list_change));
+    // What is told until here was not reported yet, and came before the registration.
+    if ((mask & changes) != 0) look_for_changes();
     if (!call.hold()) return error::not_socket;
 
     // A connect that is under way keeps its outcome for the first harvest: found out here it would come before the
@@ -94,6 +99,7 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
         if (former_poller != nullptr) former_poller->remove(slot.descriptor);
         slot.poller = poller;
     }
+    if ((mask & changes) != 0) watch_changes(*poller);
     slot.queue = queue;
     if (former_queue != nullptr) former_queue->forget_waiting(call.handle());
     // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.

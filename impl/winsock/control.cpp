@@ -5,6 +5,7 @@
 
 #include "impl/net/memory.hpp"
 #include "impl/winsock/api.hpp"
+#include "impl/winsock/changes.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/ioctl.hpp"
 #include "impl/winsock/join_leaf.hpp"
@@ -79,7 +80,9 @@ struct Command {
 
 // Every code of WSAIoctl.
 constexpr std::array commands{
-    Command{fionbio, set_mode}, Command{fionread, answer_question}, Command{siocatmark, answer_question},
+    Command{fionbio, set_mode},
+    Command{fionread, answer_question},
+    Command{siocatmark, answer_question},
     // ---- datagrams
 
     // ---- multicast
@@ -90,6 +93,10 @@ constexpr std::array commands{
     Command{0xc8000008U, sio_get_group_qos},
 
     // ---- routes and addresses
+    Command{0xC8000014U, query_route},
+    Command{0x88000015U, request_route_change},
+    Command{0x48000016U, query_address_list},
+    Command{0x28000017U, request_address_list_change},
 };
 
 Error control(Call& call, const Ioctl& request) noexcept {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "impl/winsock/accept.hpp"
+#include "impl/winsock/changes.hpp"
 
 namespace asyncselect::winsock {
 
@@ -88,7 +89,10 @@ void harvest_with_care(Handle handle, Conditions conditions) noexcept {
 
 void harvest(const net::Readiness& report) noexcept {
     auto* slot = slot_of(report.token);
-    if (slot == nullptr) return;
+    if (slot == nullptr) {
+        if (report.token == changes_token) look_for_changes();
+        return;
+    }
     const auto conditions = Network::conditions(report.events);
     const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent &&
                        slot->kind == Kind::stream;

@@ -66,8 +66,6 @@ struct Seldom {
     // ---- the record of WSAEventSelect (async_select.cpp, event_select.cpp): held by the posting bit, not by the mutex
     EventRecord record;
 
-    // ---- requests for route and address list changes (changes.cpp)
-
     // As for a socket that needed nothing of this yet. Nobody else uses it.
     void reset() noexcept {
         held_requests.clear();

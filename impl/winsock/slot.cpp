@@ -410,12 +410,27 @@ bool Call::take_room() noexcept {
 }
 
 bool Call::await(net::Await what, std::uint32_t milliseconds, core::Error& error) noexcept {
-    auto& slot = *slot_;
-    slot.waiting.fetch_add(1);
-    slot.word.fetch_sub(owners::one_call);
-    const auto ready = net::Network::await(slot.descriptor, what,
+    begin_waiting();
+    const auto ready = net::Network::await(slot_->descriptor, what,
                                            milliseconds == 0 ? -1 : static_cast<int>(milliseconds & 0x7fffffffU));
     error = ready.error;
+    return end_waiting();
+}
+
+bool Call::await(net::Poller& poller) noexcept {
+    begin_waiting();
+    std::array<net::Readiness, 4> ready{};
+    static_cast<void>(poller.wait(ready, -1));
+    return end_waiting();
+}
+
+void Call::begin_waiting() noexcept {
+    slot_->waiting.fetch_add(1);
+    slot_->word.fetch_sub(owners::one_call);
+}
+
+bool Call::end_waiting() noexcept {
+    auto& slot = *slot_;
     auto seen = slot.word.load();
     for (;;) {
         if (!names(seen, handle_)) {
@@ -477,6 +492,13 @@ bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
         // the step fail.
         if (slot->shared.load()) return false;
         if (step_once(*slot, handle, seen, stimulus, 0) != Stepped::changed) return true;
+    }
+}
+
+void step_uncounted(Handle handle, const core::Stimulus& stimulus) noexcept {
+    auto* slot = slot_of(handle);
+    if (slot == nullptr) return;
+    for (auto seen = slot->word.load(); step_once(*slot, handle, seen, stimulus, 0) == Stepped::changed;) {
     }
 }
 

@@ -130,6 +130,9 @@ class Call {
     // Waits for the descriptor, not counted meanwhile, so that closesocket can end the wait. False if it did.
     [[nodiscard]] bool await(net::Await what, std::uint32_t milliseconds, core::Error& error) noexcept;
 
+    // The same at a poller of the caller's own, which watches the descriptor among others.
+    [[nodiscard]] bool await(net::Poller& poller) noexcept;
+
     // closesocket: the handle names nothing from now on, the calls in progress have ended, waiting ones were woken.
     // False if another thread was faster. Ends this call.
     [[nodiscard]] bool close() noexcept;
@@ -138,6 +141,8 @@ class Call {
     Call(Slot* slot, Handle handle, core::Word before) noexcept : slot_{slot}, handle_{handle}, before_{before} {}
 
     void end(core::Events unless_posted, const core::Stimulus& last) noexcept;
+    void begin_waiting() noexcept;
+    [[nodiscard]] bool end_waiting() noexcept;
 
     Slot* slot_;
     Handle handle_;
@@ -175,5 +180,8 @@ class Stay {
 // Steps the word with what was harvested, without being a call. Stale handles are ignored. False if nothing was done,
 // because other threads make calls on the socket: what the poller saw may have been taken since. Any thread.
 [[nodiscard]] bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept;
+
+// The same with news that no call can have taken. The caller holds no posting bit. Any thread.
+void step_uncounted(Handle handle, const core::Stimulus& stimulus) noexcept;
 
 }  // namespace asyncselect::winsock

@@ -3,6 +3,7 @@
 #include "impl/winsock/accept.hpp"
 #include "impl/winsock/address.hpp"
 #include "impl/winsock/api.hpp"
+#include "impl/winsock/changes.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/quality_of_service.hpp"
 #include "impl/winsock/registration.hpp"
@@ -219,6 +220,7 @@ int asyncselect_closesocket(asyncselect_SOCKET s) {
     if (!call->close()) return failed(error::not_socket);
     end_registration(slot, s);
     reset_held_requests(slot);
+    forget_changes(s);
     Network::close(slot.descriptor);
     give_back(s);
     return 0;

@@ -121,6 +121,18 @@ typedef struct asyncselect_WSABUF {
     char* buf;
 } asyncselect_WSABUF;
 
+/* One address of a list: iSockaddrLength bytes at lpSockaddr. */
+typedef struct asyncselect_SOCKET_ADDRESS {
+    asyncselect_sockaddr* lpSockaddr;
+    int iSockaddrLength;
+} asyncselect_SOCKET_ADDRESS;
+
+/* What SIO_ADDRESS_LIST_QUERY tells: iAddressCount addresses, as many as there are, also none. */
+typedef struct asyncselect_SOCKET_ADDRESS_LIST {
+    int32_t iAddressCount;
+    asyncselect_SOCKET_ADDRESS Address[1];
+} asyncselect_SOCKET_ADDRESS_LIST;
+
 /* The value of SO_LINGER: l_linger is in seconds. */
 typedef struct asyncselect_linger {
     uint16_t l_onoff;
@@ -613,6 +625,10 @@ static const uint32_t asyncselect_SERVICE_NO_TRAFFIC_CONTROL = 0x81000000U;
 static const uint32_t asyncselect_SERVICE_NO_QOS_SIGNALING = 0x40000000U;
 static const uint32_t asyncselect_QOS_NOT_SPECIFIED = 0xFFFFFFFFU;
 static const uint32_t asyncselect_POSITIVE_INFINITY_RATE = 0xFFFFFFFEU;
+static const uint32_t asyncselect_SIO_ROUTING_INTERFACE_QUERY = 0xC8000014U;
+static const uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
+static const uint32_t asyncselect_SIO_ADDRESS_LIST_QUERY = 0x48000016U;
+static const uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
 
 /* Windows, messages, waits. */
 enum {
@@ -834,8 +850,21 @@ ASYNCSELECT_API int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint
 
 /* asyncselect_ioctlsocket with sizes in bytes: FIONBIO takes its 4 bytes at lpvInBuffer, FIONREAD and SIOCATMARK put
  * theirs at lpvOutBuffer; *lpcbBytesReturned receives how many were put there.
+ * SIO_ROUTING_INTERFACE_QUERY takes a destination, an address of the socket's family whose port does not matter, and
+ * puts the address of the local interface there that leads to it (port 0).
+ * SIO_ADDRESS_LIST_QUERY puts an asyncselect_SOCKET_ADDRESS_LIST there and behind it the addresses that it points to:
+ * those of the socket's family to which sockets can be bound, with port 0, without 127.0.0.0/8 and ::1, which are always
+ * there; link-local ones with their interface in sin6_scope_id.
+ * SIO_ROUTING_INTERFACE_CHANGE (a destination as above) and SIO_ADDRESS_LIST_CHANGE (no buffers) ask to be told when
+ * that changes from now on, once: by a message for FD_ROUTING_INTERFACE_CHANGE and FD_ADDRESS_LIST_CHANGE on a
+ * nonblocking socket, where they fail with WSAEWOULDBLOCK; on a blocking one by returning 0, then (AS-ROUTE-1, AS-ADDR-1,
+ * AS-EDGE-2). They re-enable their event also when they fail otherwise (AS-ENABLE-7, AS-ENABLE-8). Several destinations
+ * of one socket are each told of once; the requests are the socket's, whatever its registration (R-21).
  * lpOverlapped, lpCompletionRoutine: null.
- * Returns 0, or asyncselect_SOCKET_ERROR: those of asyncselect_ioctlsocket, WSAEFAULT (a buffer too small),
+ * Returns 0, or asyncselect_SOCKET_ERROR: those of asyncselect_ioctlsocket, WSAEFAULT (a buffer too small; for the two
+ * queries *lpcbBytesReturned is the size that is needed then), WSAEWOULDBLOCK (the request is made), WSAEINTR (the
+ * socket was closed while it waited), WSAENETUNREACH (SIO_ROUTING_INTERFACE_QUERY: the destination cannot be reached),
+ * WSAEAFNOSUPPORT (a destination of another family), WSAENOBUFS,
  * WSAEOPNOTSUPP (an overlapped operation, or a code that is not offered). */
 ASYNCSELECT_API int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* lpvInBuffer,
                                          uint32_t cbInBuffer, void* lpvOutBuffer, uint32_t cbOutBuffer,
