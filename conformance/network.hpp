@@ -2,6 +2,8 @@
 // It must not know any provider, scenario or clause.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +31,30 @@ void remove_address(std::string_view interface, std::string_view address);
 // Gives an address that is there a new lifetime, as a router's advertisement does.
 void renew_address(std::string_view interface, std::string_view address);
 
-// A route to "198.51.100.0/24" or "2001:db8:1::/64" through an interface.
-void add_route(std::string_view destination, std::string_view interface);
+// A route to "198.51.100.0/24" or "2001:db8:1::/64" through an interface, to a router there if one is given.
+void add_route(std::string_view destination, std::string_view interface, std::string_view router = {});
 void remove_route(std::string_view destination, std::string_view interface);
+
+// A parameter of the namespace: "ipv4/ip_forward" and "1".
+void set_parameter(std::string_view name, std::string_view value);
+
+// Another host: a second namespace, with a thread in it.
+class Host {
+  public:
+    Host();
+    ~Host();
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    // Moves an interface there, which is down then and without addresses.
+    void take(std::string_view interface);
+    // Runs `work` there and waits for it; what it throws is thrown here. A socket that it makes stays that host's,
+    // whoever uses it.
+    void run(std::function<void()> work);
+
+  private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
 
 }  // namespace asyncselect::conformance::network

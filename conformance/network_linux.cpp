@@ -1,6 +1,7 @@
 // The network of a namespace, changed over rtnetlink: no program such as `ip` is needed. Knows errno and netlink; must
 // not know any provider, scenario or clause.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -14,8 +15,11 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
+#include <exception>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -153,7 +157,7 @@ void change_address(std::string_view interface, std::string_view address, Action
     request.make();
 }
 
-void change_route(std::string_view destination, std::string_view interface, bool add) {
+void change_route(std::string_view destination, std::string_view interface, std::string_view router, bool add) {
     const auto prefix = prefix_of(destination);
     Request request{(add ? "adding a route to " : "removing the route to ") + std::string{destination},
                     static_cast<std::uint16_t>(add ? RTM_NEWROUTE : RTM_DELROUTE),
@@ -168,6 +172,11 @@ void change_route(std::string_view destination, std::string_view interface, bool
                                                                               : RT_SCOPE_UNIVERSE);
     message.rtm_type = static_cast<unsigned char>(add ? RTN_UNICAST : RTN_UNSPEC);
     mnl_attr_put(request.header(), RTA_DST, prefix.size(), prefix.address.data());
+    if (!router.empty()) {
+        const auto gateway = prefix_of(std::string{router} + "/0");
+        mnl_attr_put(request.header(), RTA_GATEWAY, gateway.size(), gateway.address.data());
+        message.rtm_scope = RT_SCOPE_UNIVERSE;
+    }
     mnl_attr_put_u32(request.header(), RTA_OIF, static_cast<std::uint32_t>(index_of(interface, request.what())));
     request.make();
 }
@@ -272,9 +281,82 @@ void renew_address(std::string_view interface, std::string_view address) {
     change_address(interface, address, Action::renew);
 }
 
-void add_route(std::string_view destination, std::string_view interface) { change_route(destination, interface, true); }
+void add_route(std::string_view destination, std::string_view interface, std::string_view router) {
+    change_route(destination, interface, router, true);
+}
 void remove_route(std::string_view destination, std::string_view interface) {
-    change_route(destination, interface, false);
+    change_route(destination, interface, {}, false);
+}
+
+void set_parameter(std::string_view name, std::string_view value) {
+    if (!in_namespace()) throw std::runtime_error("network: a parameter: not in a namespace of our own");
+    write_file(("/proc/sys/net/" + std::string{name}).c_str(), std::string{value});
+}
+
+struct Host::Inside {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::function<void()> work;
+    std::exception_ptr thrown;
+    bool done = false;
+    bool ending = false;
+    int descriptor = -1;  // of the namespace
+    std::thread thread;
+
+    void live() {
+        std::unique_lock lock{mutex};
+        for (;;) {
+            changed.wait(lock, [&] { return ending || (work && !done); });
+            if (ending) return;
+            try {
+                work();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+            done = true;
+            changed.notify_all();
+        }
+    }
+};
+
+Host::Host() : inside_{std::make_unique<Inside>()} {
+    if (!in_namespace()) throw std::runtime_error("network: another host: not in a namespace of our own");
+    inside_->thread = std::thread{[inside = inside_.get()] { inside->live(); }};
+    run([inside = inside_.get()] {
+        if (unshare(CLONE_NEWNET) != 0) fail("another host", errno);
+        inside->descriptor = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (inside->descriptor < 0) fail("another host", errno);
+        set_up("lo", true);
+    });
+}
+
+Host::~Host() {
+    {
+        const std::lock_guard lock{inside_->mutex};
+        inside_->ending = true;
+        inside_->changed.notify_all();
+    }
+    inside_->thread.join();
+    if (inside_->descriptor >= 0) close(inside_->descriptor);
+}
+
+void Host::take(std::string_view interface) {
+    Request request{"handing over interface " + std::string{interface}, RTM_SETLINK, 0};
+    request.extra<ifinfomsg>().ifi_index = index_of(interface, request.what());
+    mnl_attr_put_u32(request.header(), IFLA_NET_NS_FD, static_cast<std::uint32_t>(inside_->descriptor));
+    request.make();
+    run([name = std::string{interface}] { without_link_local_addresses(name); });
+}
+
+void Host::run(std::function<void()> work) {
+    std::unique_lock lock{inside_->mutex};
+    inside_->work = std::move(work);
+    inside_->done = false;
+    inside_->thrown = nullptr;
+    inside_->changed.notify_all();
+    inside_->changed.wait(lock, [&] { return inside_->done; });
+    inside_->work = nullptr;
+    if (inside_->thrown) std::rethrow_exception(inside_->thrown);
 }
 
 }  // namespace asyncselect::conformance::network

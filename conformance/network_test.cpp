@@ -114,6 +114,40 @@ TEST_F(Network, ARouteLeadsThroughItsInterfaceWhileThatIsUp) {
     EXPECT_EQ(reached("198.51.100.7"), 0);
 }
 
+TEST_F(Network, AnotherHostHasItsOwnAddressesAndAnswers) {
+    add_interfaces("one", "other");
+    Host host;
+    host.take("other");
+    EXPECT_EQ(if_nametoindex("other"), 0U);
+    add_address("one", "192.0.2.1/24");
+    EXPECT_THROW(host.run([] { add_address("one", "192.0.2.2/24"); }), std::runtime_error)
+        << "it has no such interface";
+    int there = -1;
+    host.run([&] {
+        set_up("other", true);
+        add_address("other", "192.0.2.2/24");
+        there = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        const Address own{"192.0.2.2"};
+        EXPECT_EQ(bind(there, own.get(), own.length), 0);
+    });
+    const Address to{"192.0.2.2"};
+    const int here = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(bind(here, to.get(), to.length), -1);
+    EXPECT_EQ(sendto(here, "x", 1, 0, to.get(), to.length), 1);
+    char byte = 0;
+    EXPECT_EQ(recv(there, &byte, 1, 0), 1);
+    close(here);
+    close(there);
+    add_route("198.51.100.0/24", "one", "192.0.2.2");
+    EXPECT_EQ(reached("198.51.100.7"), 0);
+    EXPECT_THROW(add_route("198.18.0.0/24", "one", "203.0.113.1"), std::runtime_error) << "no neighbour";
+}
+
+TEST_F(Network, ParametersAreTheNamespacesOwn) {
+    set_parameter("ipv4/tcp_syn_retries", "2");
+    EXPECT_THROW(set_parameter("ipv4/no_such_thing", "2"), std::runtime_error);
+}
+
 TEST_F(Network, AFailureTellsTheSystemsReason) {
     try {
         set_up("none", true);
