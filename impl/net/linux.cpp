@@ -321,6 +321,13 @@ int to_sdk_timeout(Form form, int system) noexcept {
     return form == Form::seconds ? system / 1000 : system;
 }
 
+// An address of IPv4 is too short for a socket of IPv6, and Linux says that instead.
+bool is_of_family(Descriptor descriptor, int family) noexcept {
+    int own = 0;
+    socklen_t length = sizeof own;
+    return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &own, &length) == 0 && own == family;
+}
+
 // The SDK's struct linger: two halves of 16 bits.
 struct SdkLinger {
     std::uint16_t on;
@@ -387,6 +394,8 @@ Result Linux::connect(Descriptor descriptor, const Address& to) noexcept {
     // Linux says so once, instead of trying, on the socket of an attempt that failed before.
     if (connected.error == error::connection_aborted)
         return retried([&] { return ::connect(descriptor, address->get(), address->length); });
+    if (connected.error == error::invalid && !is_of_family(descriptor, address->storage.ss_family))
+        return {-1, error::family_not_supported};
     return connected;
 }
 

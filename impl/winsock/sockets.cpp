@@ -176,6 +176,8 @@ int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* nam
     if (!call) return failed(entry.error);
     net::Address address;
     if (const auto bad = read_address(name, namelen, address); bad != error::none) return failed(bad);
+    const auto family = family_of(address);
+    if (family != inet_family && family != inet6_family) return failed(error::family_not_supported);
     if (!names_a_destination(address)) return failed(error::address_not_available);
     asyncselect_QOS quality{};
     const Extras extras{lpCallerData, lpCalleeData, lpSQOS, lpGQOS};
