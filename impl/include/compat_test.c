@@ -167,6 +167,17 @@ static_assert(SERVICE_NO_TRAFFIC_CONTROL == 0x81000000U, "qualities of service")
 static_assert(SERVICE_NO_QOS_SIGNALING == 0x40000000U, "qualities of service");
 static_assert(QOS_NOT_SPECIFIED == 0xFFFFFFFFU && POSITIVE_INFINITY_RATE == 0xFFFFFFFEU, "qualities of service");
 
+/* Texts of errors, memory, clock, locks. */
+static_assert(FORMAT_MESSAGE_ALLOCATE_BUFFER == 0x100 && FORMAT_MESSAGE_IGNORE_INSERTS == 0x200, "FormatMessage");
+static_assert(FORMAT_MESSAGE_FROM_SYSTEM == 0x1000 && FORMAT_MESSAGE_ARGUMENT_ARRAY == 0x2000, "FormatMessage");
+static_assert(FORMAT_MESSAGE_MAX_WIDTH_MASK == 0xff && MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT) == 0x400, "languages");
+static_assert(MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US) == 0x409 && SUBLANG_NEUTRAL == 0, "languages");
+static_assert(ERROR_MR_MID_NOT_FOUND == 317 && LPTR == 0x40, "others");
+static_assert(sizeof(LARGE_INTEGER) == 8 && offsetof(LARGE_INTEGER, u.HighPart) == 4, "LARGE_INTEGER");
+static_assert(sizeof(CRITICAL_SECTION) == 40 && offsetof(CRITICAL_SECTION, LockCount) == 8, "CRITICAL_SECTION");
+static_assert(offsetof(CRITICAL_SECTION, OwningThread) == 16 && offsetof(CRITICAL_SECTION, SpinCount) == 32,
+              "CRITICAL_SECTION");
+
 /* Windows and messages. */
 static_assert(WM_NULL == 0 && WM_CREATE == 1 && WM_DESTROY == 2 && WM_MOVE == 3 && WM_SIZE == 5, "messages");
 static_assert(WM_ACTIVATE == 6 && WM_SETFOCUS == 7 && WM_KILLFOCUS == 8 && WM_ENABLE == 10, "messages");
@@ -433,6 +444,34 @@ int compat_test_name_signatures(void) {
     return forget && from_dotted && in_set && any_of_2 && host && host_2 && own_name && service && service_2 &&
            protocol && protocol_2 && dotted && resolve && names && to_binary && to_text && from_text && swap_l &&
            swap_s && swap_back_l && swap_back_s;
+}
+
+/* The same for what stands beside windows and sockets. */
+int compat_test_companion_signatures(LONG* count, PVOID* pointer);
+int compat_test_companion_signatures(LONG* count, PVOID* pointer) {
+    DWORD(WINAPI * text_a)(DWORD, LPCVOID, DWORD, DWORD, LPSTR, DWORD, va_list*) = FormatMessageA;
+    DWORD(WINAPI * text_w)(DWORD, LPCVOID, DWORD, DWORD, LPWSTR, DWORD, va_list*) = FormatMessageW;
+    HLOCAL(WINAPI * allocate)(UINT, SIZE_T) = LocalAlloc;
+    HLOCAL(WINAPI * release)(HLOCAL) = LocalFree;
+    int(WINAPIV * format)(LPSTR, LPCSTR, ...) = wsprintfA;
+    VOID(WINAPI * trace_a)(LPCSTR) = OutputDebugStringA;
+    VOID(WINAPI * trace_w)(LPCWSTR) = OutputDebugStringW;
+    BOOL(WINAPI * counter)(LARGE_INTEGER*) = QueryPerformanceCounter;
+    BOOL(WINAPI * frequency)(LARGE_INTEGER*) = QueryPerformanceFrequency;
+    VOID(WINAPI * make)(LPCRITICAL_SECTION) = InitializeCriticalSection;
+    BOOL(WINAPI * make_2)(LPCRITICAL_SECTION, DWORD) = InitializeCriticalSectionAndSpinCount;
+    VOID(WINAPI * end)(LPCRITICAL_SECTION) = DeleteCriticalSection;
+    VOID(WINAPI * enter)(LPCRITICAL_SECTION) = EnterCriticalSection;
+    BOOL(WINAPI * try_to)(LPCRITICAL_SECTION) = TryEnterCriticalSection;
+    VOID(WINAPI * leave)(LPCRITICAL_SECTION) = LeaveCriticalSection;
+    LARGE_INTEGER time;
+    time.QuadPart = 1;
+    return text_a && text_w && allocate && release && format && trace_a && trace_w && counter && frequency && make &&
+           make_2 && end && enter && try_to && leave && time.LowPart == 1 && time.u.HighPart == 0 &&
+           InterlockedIncrement(count) && InterlockedDecrement(count) && InterlockedExchange(count, 5) &&
+           InterlockedExchangeAdd(count, 2) && InterlockedCompareExchange(count, 1, 7) &&
+           InterlockedExchangePointer(pointer, NULL) && InterlockedCompareExchangePointer(pointer, count, NULL) &&
+           lstrlenA("text") == 4 && lstrcmpA("a", "b") < 0 && lstrcmpiA("a", "A") == 0;
 }
 
 /* Members and spellings that programs use. */

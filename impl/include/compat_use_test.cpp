@@ -139,6 +139,79 @@ TEST_F(CompatUse, AWindowGetsTheEventsOfASocket) {
     EXPECT_NE(UnregisterClass(TEXT("compat"), window_class.hInstance), 0);
 }
 
+TEST(CompatHeaders, SetsOfSockets) {
+    fd_set set;
+    FD_ZERO(&set);
+    for (SOCKET s = 4; s <= 4 * (FD_SETSIZE + 10); s += 4) FD_SET(s, &set);
+    FD_SET(4, &set);
+    EXPECT_EQ(set.fd_count, static_cast<u_int>(FD_SETSIZE)) << "no more than there is room for, and none twice";
+    EXPECT_TRUE(FD_ISSET(4, &set));
+    FD_CLR(4, &set);
+    FD_CLR(4, &set);
+    EXPECT_FALSE(FD_ISSET(4, &set));
+    EXPECT_EQ(set.fd_count, static_cast<u_int>(FD_SETSIZE - 1));
+    EXPECT_EQ(set.fd_array[0], 8U);
+}
+
+TEST_F(CompatUse, SelectAndPollThroughTheHeaders) {
+    connect_pair();
+    fd_set readable;
+    FD_ZERO(&readable);
+    FD_SET(server_, &readable);
+    timeval none = {0, 0};
+    EXPECT_EQ(select(0, &readable, nullptr, nullptr, &none), 0);
+    EXPECT_FALSE(FD_ISSET(server_, &readable));
+    ASSERT_EQ(send(client_, "x", 1, 0), 1);
+    FD_SET(server_, &readable);
+    EXPECT_EQ(select(0, &readable, nullptr, nullptr, nullptr), 1);
+    EXPECT_TRUE(FD_ISSET(server_, &readable));
+    WSAPOLLFD asked = {server_, POLLIN, 0};
+    EXPECT_EQ(WSAPoll(&asked, 1, -1), 1);
+    EXPECT_EQ(asked.revents, POLLRDNORM);
+}
+
+TEST_F(CompatUse, AnAddressGoesByValue) {
+    in_addr address{};
+    address.s_addr = htonl(0x01020304);
+    EXPECT_STREQ(inet_ntoa(address), "1.2.3.4");
+    char text[INET6_ADDRSTRLEN];
+    EXPECT_STREQ(inet_ntop(AF_INET, &address, text, sizeof text), "1.2.3.4");
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* answer = nullptr;
+    ASSERT_EQ(getaddrinfo("::1", "80", &hints, &answer), 0);
+    EXPECT_EQ(answer->ai_family, AF_INET6);
+    EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<sockaddr_in6*>(answer->ai_addr)->sin6_addr));
+    freeaddrinfo(answer);
+}
+
+TEST(CompatHeaders, StepsThatNothingInterrupts) {
+    volatile LONG narrow = 1;
+    volatile long wide = 1;
+    EXPECT_EQ(InterlockedIncrement(&narrow), 2);
+    EXPECT_EQ(InterlockedDecrement(&wide), 0);
+    EXPECT_EQ(InterlockedExchange(&narrow, 7), 2);
+    EXPECT_EQ(InterlockedExchangeAdd(&narrow, 3), 7);
+    EXPECT_EQ(InterlockedCompareExchange(&narrow, 1, 9), 10);
+    EXPECT_EQ(InterlockedCompareExchange(&narrow, 1, 10), 10);
+    EXPECT_EQ(narrow, 1);
+    PVOID pointer = nullptr;
+    EXPECT_EQ(InterlockedExchangePointer(&pointer, &pointer), nullptr);
+    EXPECT_EQ(InterlockedCompareExchangePointer(&pointer, nullptr, &pointer), &pointer);
+    EXPECT_EQ(pointer, nullptr);
+}
+
+TEST(CompatHeaders, Strings) {
+    char text[8];
+    EXPECT_STREQ(lstrcpynA(text, "abcdefghij", sizeof text), "abcdefg");
+    EXPECT_EQ(lstrlen(text), 7);
+    EXPECT_EQ(lstrlen(nullptr), 0);
+    char message[64];
+    wsprintf(message, "error %lu", static_cast<DWORD>(WSAECONNRESET));
+    EXPECT_STREQ(message, "error 10054");
+}
+
 TEST_F(CompatUse, LastErrorsAreOneValueForEachThread) {
     WSASetLastError(WSAEINTR);
     EXPECT_EQ(GetLastError(), static_cast<DWORD>(WSAEINTR));

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
 
 /* ---- calling conventions and annotations: nothing here ---- */
@@ -184,6 +185,40 @@ typedef CREATESTRUCTA CREATESTRUCT, *LPCREATESTRUCT;
 #endif
 
 #define MAX_PATH 260
+
+/* ---- texts of errors, memory, clock, locks ---- */
+
+#define FORMAT_MESSAGE_ALLOCATE_BUFFER 0x00000100
+#define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200
+#define FORMAT_MESSAGE_FROM_SYSTEM 0x00001000
+#define FORMAT_MESSAGE_ARGUMENT_ARRAY 0x00002000
+#define FORMAT_MESSAGE_MAX_WIDTH_MASK 0x000000FF
+#define LANG_NEUTRAL 0x00
+#define LANG_ENGLISH 0x09
+#define SUBLANG_NEUTRAL 0x00
+#define SUBLANG_DEFAULT 0x01
+#define SUBLANG_ENGLISH_US 0x01
+#define MAKELANGID(language, sublanguage) ((WORD)(((WORD)(sublanguage) << 10) | (WORD)(language)))
+
+#define LMEM_FIXED 0x0000
+#define LMEM_ZEROINIT 0x0040
+#define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
+typedef HANDLE HLOCAL;
+
+typedef union _LARGE_INTEGER {
+    __extension__ struct {
+        DWORD LowPart;
+        LONG HighPart;
+    };
+    struct {
+        DWORD LowPart;
+        LONG HighPart;
+    } u;
+    LONGLONG QuadPart;
+} LARGE_INTEGER, *PLARGE_INTEGER;
+
+typedef asyncselect_CRITICAL_SECTION CRITICAL_SECTION, *PCRITICAL_SECTION, *LPCRITICAL_SECTION;
+#define _RTL_CRITICAL_SECTION asyncselect_CRITICAL_SECTION
 #define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
 #define INFINITE 0xFFFFFFFFU
 
@@ -201,6 +236,7 @@ typedef CREATESTRUCTA CREATESTRUCT, *LPCREATESTRUCT;
 #define ERROR_CALL_NOT_IMPLEMENTED 120
 #define ERROR_INSUFFICIENT_BUFFER 122
 #define ERROR_MOD_NOT_FOUND 126
+#define ERROR_MR_MID_NOT_FOUND 317
 #define ERROR_ALREADY_EXISTS 183
 #define ERROR_OPERATION_ABORTED 995
 #define ERROR_IO_INCOMPLETE 996
@@ -413,12 +449,93 @@ HMODULE GetModuleHandleA(LPCSTR lpModuleName) __asm__("asyncselect_GetModuleHand
 HMODULE GetModuleHandleW(LPCWSTR lpModuleName) __asm__("asyncselect_GetModuleHandleW");
 DWORD GetTickCount(void) __asm__("asyncselect_GetTickCount");
 ULONGLONG GetTickCount64(void) __asm__("asyncselect_GetTickCount64");
+DWORD FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId, LPSTR lpBuffer,
+                     DWORD nSize, va_list* Arguments) __asm__("asyncselect_FormatMessageA");
+DWORD FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DWORD dwLanguageId, LPWSTR lpBuffer,
+                     DWORD nSize, va_list* Arguments) __asm__("asyncselect_FormatMessageW");
+HLOCAL LocalAlloc(UINT uFlags, SIZE_T uBytes) __asm__("asyncselect_LocalAlloc");
+HLOCAL LocalFree(HLOCAL hMem) __asm__("asyncselect_LocalFree");
+int WINAPIV wsprintfA(LPSTR lpOut, LPCSTR lpFmt, ...) __asm__("asyncselect_wsprintfA");
+int wvsprintfA(LPSTR lpOutput, LPCSTR lpFmt, va_list arglist) __asm__("asyncselect_wvsprintfA");
+VOID OutputDebugStringA(LPCSTR lpOutputString) __asm__("asyncselect_OutputDebugStringA");
+VOID OutputDebugStringW(LPCWSTR lpOutputString) __asm__("asyncselect_OutputDebugStringW");
+BOOL QueryPerformanceCounter(LARGE_INTEGER* lpPerformanceCount) __asm__("asyncselect_QueryPerformanceCounter");
+BOOL QueryPerformanceFrequency(LARGE_INTEGER* lpFrequency) __asm__("asyncselect_QueryPerformanceFrequency");
+VOID InitializeCriticalSection(LPCRITICAL_SECTION lpCriticalSection) __asm__("asyncselect_InitializeCriticalSection");
+BOOL InitializeCriticalSectionAndSpinCount(LPCRITICAL_SECTION lpCriticalSection, DWORD dwSpinCount) __asm__(
+    "asyncselect_InitializeCriticalSectionAndSpinCount");
+VOID DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection) __asm__("asyncselect_DeleteCriticalSection");
+VOID EnterCriticalSection(LPCRITICAL_SECTION lpCriticalSection) __asm__("asyncselect_EnterCriticalSection");
+BOOL TryEnterCriticalSection(LPCRITICAL_SECTION lpCriticalSection) __asm__("asyncselect_TryEnterCriticalSection");
+VOID LeaveCriticalSection(LPCRITICAL_SECTION lpCriticalSection) __asm__("asyncselect_LeaveCriticalSection");
 DWORD GetLastError(void) __asm__("asyncselect_GetLastError");
 VOID SetLastError(DWORD dwErrCode) __asm__("asyncselect_SetLastError");
 
 #ifdef __cplusplus
 }
 #endif
+
+/* ---- functions of these headers alone ---- */
+
+/* The length of a string in characters, 0 for null. */
+static __inline__ int lstrlenA(LPCSTR text) { return text ? (int)strlen(text) : 0; }
+static __inline__ int lstrlenW(LPCWSTR text) { return text ? (int)wcslen(text) : 0; }
+/* Copies a string, and appends one. */
+static __inline__ LPSTR lstrcpyA(LPSTR to, LPCSTR from) { return strcpy(to, from); }
+static __inline__ LPSTR lstrcatA(LPSTR to, LPCSTR from) { return strcat(to, from); }
+/* Copies as much of a string as there is room for, with its null character. */
+static __inline__ LPSTR lstrcpynA(LPSTR to, LPCSTR from, int room) {
+    int i = 0;
+    if (room <= 0) return to;
+    for (; i < room - 1 && from[i]; ++i) to[i] = from[i];
+    to[i] = '\0';
+    return to;
+}
+/* Compares two strings by their bytes; the second takes capital and small letters as the same. */
+static __inline__ int lstrcmpA(LPCSTR a, LPCSTR b) { return strcmp(a, b); }
+static __inline__ int lstrcmpiA(LPCSTR a, LPCSTR b) { return strcasecmp(a, b); }
+
+/* One step that no other thread interrupts, on a LONG or, as `long` is another type here, on a `long` too. */
+#ifdef __cplusplus
+extern "C++" {
+template <class Integer>
+inline Integer InterlockedIncrement(Integer volatile* addend) {
+    return __atomic_add_fetch(addend, 1, __ATOMIC_SEQ_CST);
+}
+template <class Integer>
+inline Integer InterlockedDecrement(Integer volatile* addend) {
+    return __atomic_sub_fetch(addend, 1, __ATOMIC_SEQ_CST);
+}
+template <class Integer, class Value>
+inline Integer InterlockedExchange(Integer volatile* target, Value value) {
+    return __atomic_exchange_n(target, (Integer)value, __ATOMIC_SEQ_CST);
+}
+template <class Integer, class Value>
+inline Integer InterlockedExchangeAdd(Integer volatile* addend, Value value) {
+    return __atomic_fetch_add(addend, (Integer)value, __ATOMIC_SEQ_CST);
+}
+template <class Integer, class Exchange, class Comparand>
+inline Integer InterlockedCompareExchange(Integer volatile* destination, Exchange exchange, Comparand comparand) {
+    Integer seen = (Integer)comparand;
+    __atomic_compare_exchange_n(destination, &seen, (Integer)exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return seen;
+}
+}
+#else
+#define InterlockedIncrement(addend) __atomic_add_fetch((addend), 1, __ATOMIC_SEQ_CST)
+#define InterlockedDecrement(addend) __atomic_sub_fetch((addend), 1, __ATOMIC_SEQ_CST)
+#define InterlockedExchange(target, value) __atomic_exchange_n((target), (value), __ATOMIC_SEQ_CST)
+#define InterlockedExchangeAdd(addend, value) __atomic_fetch_add((addend), (value), __ATOMIC_SEQ_CST)
+#define InterlockedCompareExchange(destination, exchange, comparand) \
+    __sync_val_compare_and_swap((destination), (comparand), (exchange))
+#endif
+static __inline__ PVOID InterlockedExchangePointer(PVOID volatile* target, PVOID value) {
+    return __atomic_exchange_n(target, value, __ATOMIC_SEQ_CST);
+}
+static __inline__ PVOID InterlockedCompareExchangePointer(PVOID volatile* destination, PVOID exchange,
+                                                          PVOID comparand) {
+    return __sync_val_compare_and_swap(destination, comparand, exchange);
+}
 
 #define CreateWindowA(className, windowName, style, x, y, width, height, parent, menu, instance, parameter) \
     CreateWindowExA(0, className, windowName, style, x, y, width, height, parent, menu, instance, parameter)
@@ -445,6 +562,9 @@ VOID SetLastError(DWORD dwErrCode) __asm__("asyncselect_SetLastError");
 #define SendMessage SendMessageW
 #define PostThreadMessage PostThreadMessageW
 #define GetModuleHandle GetModuleHandleW
+#define FormatMessage FormatMessageW
+#define OutputDebugString OutputDebugStringW
+#define lstrlen lstrlenW
 #else
 #define MAKEINTRESOURCE MAKEINTRESOURCEA
 #define RegisterClass RegisterClassA
@@ -463,6 +583,16 @@ VOID SetLastError(DWORD dwErrCode) __asm__("asyncselect_SetLastError");
 #define SendMessage SendMessageA
 #define PostThreadMessage PostThreadMessageA
 #define GetModuleHandle GetModuleHandleA
+#define FormatMessage FormatMessageA
+#define OutputDebugString OutputDebugStringA
+#define wsprintf wsprintfA
+#define wvsprintf wvsprintfA
+#define lstrlen lstrlenA
+#define lstrcpy lstrcpyA
+#define lstrcpyn lstrcpynA
+#define lstrcat lstrcatA
+#define lstrcmp lstrcmpA
+#define lstrcmpi lstrcmpiA
 #endif
 
 #ifndef WIN32_LEAN_AND_MEAN

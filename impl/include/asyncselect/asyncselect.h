@@ -20,6 +20,7 @@
 #ifndef ASYNCSELECT_ASYNCSELECT_H
 #define ASYNCSELECT_ASYNCSELECT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -690,6 +691,15 @@ enum {
 
 static const uint32_t asyncselect_WSA_INFINITE = 0xFFFFFFFFU;
 static const uint32_t asyncselect_WSA_WAIT_FAILED = 0xFFFFFFFFU;
+/* Flags of asyncselect_FormatMessageA. */
+enum {
+    asyncselect_FORMAT_MESSAGE_ALLOCATE_BUFFER = 0x0100,
+    asyncselect_FORMAT_MESSAGE_IGNORE_INSERTS = 0x0200,
+    asyncselect_FORMAT_MESSAGE_FROM_SYSTEM = 0x1000,
+    asyncselect_FORMAT_MESSAGE_ARGUMENT_ARRAY = 0x2000,
+    asyncselect_FORMAT_MESSAGE_MAX_WIDTH_MASK = 0x00FF
+};
+
 static const uint32_t asyncselect_INFINITE = 0xFFFFFFFFU;
 static const uint32_t asyncselect_WAIT_FAILED = 0xFFFFFFFFU;
 
@@ -702,7 +712,9 @@ enum {
     asyncselect_ERROR_NOT_ENOUGH_MEMORY = 8,
     asyncselect_ERROR_NOT_SUPPORTED = 50,
     asyncselect_ERROR_INVALID_PARAMETER = 87,
+    asyncselect_ERROR_INSUFFICIENT_BUFFER = 122,
     asyncselect_ERROR_MOD_NOT_FOUND = 126,
+    asyncselect_ERROR_MR_MID_NOT_FOUND = 317,
     asyncselect_ERROR_NOACCESS = 998,
     asyncselect_ERROR_INVALID_WINDOW_HANDLE = 1400,
     asyncselect_ERROR_CANNOT_FIND_WND_CLASS = 1407,
@@ -784,11 +796,11 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyn
 ASYNCSELECT_API int asyncselect_connect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen);
 
 /* asyncselect_connect with a quality of service.
- * lpCallerData: null or empty, since TCP and UDP carry no data with a request. lpCalleeData: null, or its len becomes 0:
- * none comes back. lpSQOS: null, or a flow specification, which is set before the connection is made, as by SIO_SET_QOS;
- * it stays if the connection fails. lpGQOS: null (groups are reserved).
- * Errors: those of asyncselect_connect, those of SIO_SET_QOS for lpSQOS, WSAEPROTONOSUPPORT (lpCallerData is not empty),
- * WSAEOPNOTSUPP (lpGQOS is not null). */
+ * lpCallerData: null or empty, since TCP and UDP carry no data with a request. lpCalleeData: null, or its len becomes
+ * 0: none comes back. lpSQOS: null, or a flow specification, which is set before the connection is made, as by
+ * SIO_SET_QOS; it stays if the connection fails. lpGQOS: null (groups are reserved). Errors: those of
+ * asyncselect_connect, those of SIO_SET_QOS for lpSQOS, WSAEPROTONOSUPPORT (lpCallerData is not empty), WSAEOPNOTSUPP
+ * (lpGQOS is not null). */
 ASYNCSELECT_API int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* name, int namelen,
                                            const asyncselect_WSABUF* lpCallerData, asyncselect_WSABUF* lpCalleeData,
                                            const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS);
@@ -957,8 +969,8 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET s,
  * FD_QOS whatever it returns (AS-ENABLE-6, AS-ENABLE-8). Until one is set it is SERVICETYPE_BESTEFFORT with
  * QOS_NOT_SPECIFIED for all else, in both directions; an accepted socket has the listener's (AS-INHERIT-1).
  * What takes effect, at once, is the specification for sending:
- *  - TokenRate (bytes a second) is the rate at which a stream is sent at most; a datagram socket is held to it only where
- *    the interface has Linux's `fq` discipline. 0, QOS_NOT_SPECIFIED and POSITIVE_INFINITY_RATE are no limit.
+ *  - TokenRate (bytes a second) is the rate at which a stream is sent at most; a datagram socket is held to it only
+ * where the interface has Linux's `fq` discipline. 0, QOS_NOT_SPECIFIED and POSITIVE_INFINITY_RATE are no limit.
  *  - The type in ServiceType marks what is sent with a DSCP: 0x18 for SERVICETYPE_CONTROLLEDLOAD, 0x28 for
  *    SERVICETYPE_GUARANTEED, 0x30 for SERVICETYPE_NETWORK_CONTROL, 0 for SERVICETYPE_BESTEFFORT,
  *    SERVICETYPE_QUALITATIVE and SERVICETYPE_NOTRAFFIC (which has no rate either).
@@ -966,10 +978,10 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET s,
  *    SERVICE_NO_QOS_SIGNALING has no effect, for nothing is signalled.
  * The rest is kept and told. A change of any parameter, in either direction, is one FD_QOS (AS-EDGE-1, AS-QOS-2, R-22);
  * setting what is there already is none.
- * Errors: those of asyncselect_WSAIoctl, WSAEFAULT (a buffer too small or no memory), WSAEINVAL (another service type or
- * flag, a TokenRate above PeakBandwidth, a MinimumPolicedSize above MaxSduSize), WSAEOPNOTSUPP (ProviderSpecific is not
- * empty), WSAENOBUFS.
- * Groups are reserved: SIO_SET_GROUP_QOS and SIO_GET_GROUP_QOS fail with WSAEOPNOTSUPP (AS-GQOS-1). */
+ * Errors: those of asyncselect_WSAIoctl, WSAEFAULT (a buffer too small or no memory), WSAEINVAL (another service type
+ * or flag, a TokenRate above PeakBandwidth, a MinimumPolicedSize above MaxSduSize), WSAEOPNOTSUPP (ProviderSpecific is
+ * not empty), WSAENOBUFS. Groups are reserved: SIO_SET_GROUP_QOS and SIO_GET_GROUP_QOS fail with WSAEOPNOTSUPP
+ * (AS-GQOS-1). */
 
 /* ---- event objects ---- */
 
@@ -1361,6 +1373,70 @@ ASYNCSELECT_API asyncselect_HINSTANCE asyncselect_GetModuleHandleW(const wchar_t
 /* Milliseconds since the system started, of a clock that is never set; the first wraps around after 49.7 days. */
 ASYNCSELECT_API uint32_t asyncselect_GetTickCount(void);
 ASYNCSELECT_API uint64_t asyncselect_GetTickCount64(void);
+
+/* ---- what programs use beside windows and sockets ---- */
+/* These trust their pointers, as on Windows. */
+
+/* The text of an error of this library, in English, with a line break at its end.
+ * dwFlags: FORMAT_MESSAGE_FROM_SYSTEM, and any of FORMAT_MESSAGE_IGNORE_INSERTS (there are none),
+ * FORMAT_MESSAGE_ARGUMENT_ARRAY, FORMAT_MESSAGE_MAX_WIDTH_MASK (a space instead of the line break) and
+ * FORMAT_MESSAGE_ALLOCATE_BUFFER (lpBuffer is the address of a pointer, which receives memory for
+ * asyncselect_LocalFree, of nSize characters at least). dwMessageId: the error. nSize: the room at lpBuffer in
+ * characters. lpSource, dwLanguageId, Arguments: ignored.
+ * Returns how many characters it has, or 0: ERROR_MR_MID_NOT_FOUND (no text for it), ERROR_INSUFFICIENT_BUFFER,
+ * ERROR_INVALID_PARAMETER (another flag, or no buffer), ERROR_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API uint32_t asyncselect_FormatMessageA(uint32_t dwFlags, const void* lpSource, uint32_t dwMessageId,
+                                                    uint32_t dwLanguageId, char* lpBuffer, uint32_t nSize,
+                                                    va_list* Arguments);
+ASYNCSELECT_API uint32_t asyncselect_FormatMessageW(uint32_t dwFlags, const void* lpSource, uint32_t dwMessageId,
+                                                    uint32_t dwLanguageId, wchar_t* lpBuffer, uint32_t nSize,
+                                                    va_list* Arguments);
+
+/* Memory of uBytes bytes, all of them 0, that does not move; uFlags is ignored. Null: ERROR_NOT_ENOUGH_MEMORY. */
+ASYNCSELECT_API void* asyncselect_LocalAlloc(unsigned int uFlags, size_t uBytes);
+
+/* Frees memory of asyncselect_LocalAlloc or asyncselect_FormatMessageA and W; null is let pass. Returns null. */
+ASYNCSELECT_API void* asyncselect_LocalFree(void* hMem);
+
+/* Formatted text of 1,023 bytes at most, at lpOut: the conversions c C d i p s S u x X with flags, width and precision.
+ * `l` stands for the 32 bits of a `long` on Windows, or for wchar_t; I64 for 64 bits. Returns its length. */
+ASYNCSELECT_API int asyncselect_wsprintfA(char* lpOut, const char* lpFmt, ...);
+ASYNCSELECT_API int asyncselect_wvsprintfA(char* lpOutput, const char* lpFmt, va_list arglist);
+
+/* Writes text to the standard error output: there is no debugger that would listen. Never fails. */
+ASYNCSELECT_API void asyncselect_OutputDebugStringA(const char* lpOutputString);
+ASYNCSELECT_API void asyncselect_OutputDebugStringW(const wchar_t* lpOutputString);
+
+/* A clock that is never set, and how many times it counts in a second (10,000,000). Both return not 0. */
+ASYNCSELECT_API int asyncselect_QueryPerformanceCounter(int64_t* lpPerformanceCount);
+ASYNCSELECT_API int asyncselect_QueryPerformanceFrequency(int64_t* lpFrequency);
+
+/* A lock between the threads of the process, which its owner may enter again. It must not be moved or copied. */
+typedef struct asyncselect_CRITICAL_SECTION {
+    void* DebugInfo;
+    int32_t LockCount;
+    int32_t RecursionCount;
+    asyncselect_HANDLE OwningThread;
+    asyncselect_HANDLE LockSemaphore;
+    uintptr_t SpinCount;
+} asyncselect_CRITICAL_SECTION;
+
+/* Makes a lock that is free; the spin count is kept and ignored. The second returns not 0. */
+ASYNCSELECT_API void asyncselect_InitializeCriticalSection(asyncselect_CRITICAL_SECTION* lpCriticalSection);
+ASYNCSELECT_API int asyncselect_InitializeCriticalSectionAndSpinCount(asyncselect_CRITICAL_SECTION* lpCriticalSection,
+                                                                      uint32_t dwSpinCount);
+
+/* Ends a lock that nobody holds. */
+ASYNCSELECT_API void asyncselect_DeleteCriticalSection(asyncselect_CRITICAL_SECTION* lpCriticalSection);
+
+/* Waits until the lock is free, and holds it; the owner enters at once, and leaves as many times. */
+ASYNCSELECT_API void asyncselect_EnterCriticalSection(asyncselect_CRITICAL_SECTION* lpCriticalSection);
+
+/* Enters without waiting. Returns not 0, or 0 when another thread holds the lock. */
+ASYNCSELECT_API int asyncselect_TryEnterCriticalSection(asyncselect_CRITICAL_SECTION* lpCriticalSection);
+
+/* Leaves; on a thread that does not hold the lock it does nothing. */
+ASYNCSELECT_API void asyncselect_LeaveCriticalSection(asyncselect_CRITICAL_SECTION* lpCriticalSection);
 
 #ifdef __cplusplus
 }
