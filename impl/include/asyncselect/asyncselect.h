@@ -747,7 +747,7 @@ ASYNCSELECT_API int asyncselect_WSAGetLastError(void);
 /* Sets what asyncselect_WSAGetLastError returns on this thread. Never fails. */
 ASYNCSELECT_API void asyncselect_WSASetLastError(int iError);
 
-/* The same values under the names of the window functions. */
+/* The last error under the names of the window functions: the value of asyncselect_WSAGetLastError. */
 ASYNCSELECT_API uint32_t asyncselect_GetLastError(void);
 ASYNCSELECT_API void asyncselect_SetLastError(uint32_t dwErrCode);
 
@@ -757,7 +757,7 @@ ASYNCSELECT_API void asyncselect_SetLastError(uint32_t dwErrCode);
  * WSAEPROTOTYPE (protocol does not fit type), WSAEMFILE (no more descriptors), WSAENOBUFS (no memory). */
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_socket(int af, int type, int protocol);
 
-/* The same with flags.
+/* Makes a socket as asyncselect_socket does, with flags.
  * lpProtocolInfo: null; af, type and protocol describe the socket. g: 0, or SG_UNCONSTRAINED_GROUP or
  * SG_CONSTRAINED_GROUP, which have no effect (groups are reserved).
  * dwFlags: WSA_FLAG_OVERLAPPED and WSA_FLAG_NO_HANDLE_INHERIT are accepted; with SOCK_DGRAM also
@@ -1133,9 +1133,9 @@ ASYNCSELECT_API int asyncselect_WSAAddressToStringA(asyncselect_sockaddr* lpsaAd
                                                     void* lpProtocolInfo, char* lpszAddressString,
                                                     uint32_t* lpdwAddressStringLength);
 
-/* The reverse. AddressFamily: AF_INET or AF_INET6. *lpAddressLength: the room at lpAddress in bytes, then what was
- * used. Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (the text is no such address, or the family is another),
- * WSAEFAULT (also room too small). */
+/* An address, with its port if it has one, from text. AddressFamily: AF_INET or AF_INET6. *lpAddressLength: the room at
+ * lpAddress in bytes, then what was used. Returns 0, or asyncselect_SOCKET_ERROR: WSAEINVAL (the text is no such
+ * address, or the family is another), WSAEFAULT (also room too small). */
 ASYNCSELECT_API int asyncselect_WSAStringToAddressA(char* AddressString, int AddressFamily, void* lpProtocolInfo,
                                                     asyncselect_sockaddr* lpAddress, int* lpAddressLength);
 
@@ -1230,7 +1230,8 @@ ASYNCSELECT_API intptr_t asyncselect_DefWindowProcW(asyncselect_HWND hWnd, unsig
 ASYNCSELECT_API intptr_t asyncselect_GetWindowLongPtrA(asyncselect_HWND hWnd, int nIndex);
 ASYNCSELECT_API intptr_t asyncselect_GetWindowLongPtrW(asyncselect_HWND hWnd, int nIndex);
 
-/* Sets it. Returns the earlier value, or 0 with the errors of asyncselect_GetWindowLongPtrA. */
+/* Sets what asyncselect_GetWindowLongPtrA tells. Returns the earlier value, or 0 with the errors of
+ * asyncselect_GetWindowLongPtrA. */
 ASYNCSELECT_API intptr_t asyncselect_SetWindowLongPtrA(asyncselect_HWND hWnd, int nIndex, intptr_t dwNewLong);
 ASYNCSELECT_API intptr_t asyncselect_SetWindowLongPtrW(asyncselect_HWND hWnd, int nIndex, intptr_t dwNewLong);
 
