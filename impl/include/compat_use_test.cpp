@@ -5,6 +5,9 @@
 
 #include <ws2tcpip.h>
 
+#include <process.h>
+#include <tchar.h>
+
 #include <array>
 #include <cstring>
 #include <thread>
@@ -202,10 +205,26 @@ TEST(CompatHeaders, StepsThatNothingInterrupts) {
     EXPECT_EQ(pointer, nullptr);
 }
 
+unsigned __stdcall doubled(void* number) { return *static_cast<unsigned*>(number) * 2; }
+
+TEST(CompatHeaders, AThreadOfTheCRuntime) {
+    unsigned number = 21;
+    unsigned id = 0;
+    const auto thread = reinterpret_cast<HANDLE>(_beginthreadex(nullptr, 0, doubled, &number, 0, &id));
+    ASSERT_NE(thread, nullptr);
+    EXPECT_NE(id, 0U);
+    EXPECT_EQ(WaitForSingleObject(thread, 10'000), WAIT_OBJECT_0);
+    DWORD code = 0;
+    EXPECT_TRUE(GetExitCodeThread(thread, &code));
+    EXPECT_EQ(code, 42U);
+    EXPECT_TRUE(CloseHandle(thread));
+}
+
 TEST(CompatHeaders, Strings) {
     char text[8];
     EXPECT_STREQ(lstrcpynA(text, "abcdefghij", sizeof text), "abcdefg");
     EXPECT_EQ(lstrlen(text), 7);
+    EXPECT_EQ(_tcscmp(text, _T("abcdefg")), 0);
     EXPECT_EQ(lstrlen(nullptr), 0);
     char message[64];
     wsprintf(message, "error %lu", static_cast<DWORD>(WSAECONNRESET));
