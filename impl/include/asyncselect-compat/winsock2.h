@@ -488,8 +488,7 @@ typedef asyncselect_QOS QOS, *LPQOS;
 #define CF_REJECT 0x0001
 #define CF_DEFER 0x0002
 typedef int(CALLBACK* LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS, LPQOS lpGQOS,
-                                       LPWSABUF lpCalleeId, LPWSABUF lpCalleeData, GROUP* g,
-                                       DWORD_PTR dwCallbackData);
+                                       LPWSABUF lpCalleeId, LPWSABUF lpCalleeData, GROUP* g, DWORD_PTR dwCallbackData);
 
 #define JL_SENDER_ONLY 0x01
 #define JL_RECEIVER_ONLY 0x02

@@ -93,8 +93,8 @@ typedef struct asyncselect_sockaddr_storage {
 } asyncselect_sockaddr_storage;
 
 /* The values of IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP, and of IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP: a group
- * and an interface. For IPv4 that is one of its addresses or its index as 0.x.x.x, for IPv6 its index; 0 is the one that
- * leads to the group. */
+ * and an interface. For IPv4 that is one of its addresses or its index as 0.x.x.x, for IPv6 its index; 0 is the one
+ * that leads to the group. */
 typedef struct asyncselect_ip_mreq {
     uint32_t imr_multiaddr;
     uint32_t imr_interface;
@@ -941,27 +941,27 @@ ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET s, a
                                                          uintptr_t dwCallbackData);
 
 /* Joins the multicast group `name` (namelen bytes), IPv4 or IPv6, with a datagram socket.
- * s: any that is not connected: WSA_FLAG_MULTIPOINT_C_LEAF and WSA_FLAG_MULTIPOINT_D_LEAF are not insisted on. An unbound
- * one is bound to a port that the system chooses. It may join several groups, one call each.
- * lpCallerData, lpCalleeData, lpSQOS, lpGQOS: as for asyncselect_WSAConnect.
- * dwFlags: JL_RECEIVER_ONLY receives what is sent to the group: on the interface of the address that s is bound to, or
- * else of IP_MULTICAST_IF or IPV6_MULTICAST_IF (or of the address's sin6_scope_id), or else the one that leads to the
- * group. JL_SENDER_ONLY makes the group the place to which asyncselect_send sends, in place of one that was joined as a
- * sender before; what s receives does not change. JL_BOTH does both.
- * Returns s itself (R-29), and FD_CONNECT is posted (AS-CONNECT-3), also by a later WSAAsyncSelect (AS-CONNECT-1); or
- * asyncselect_INVALID_SOCKET: WSAEOPNOTSUPP (not a datagram socket, or lpGQOS is not null), WSAEINVAL (dwFlags),
- * WSAEAFNOSUPPORT (not of the socket's family), WSAEADDRNOTAVAIL (no multicast address, or a sender's port is 0),
- * WSAEISCONN (s is connected, or a member in this way already), WSAENETUNREACH (no interface leads to the group),
- * WSAENOBUFS (too many groups), WSAEFAULT, WSAEPROTONOSUPPORT (lpCallerData is not empty), those of SIO_SET_QOS. */
+ * s: any that is not connected: WSA_FLAG_MULTIPOINT_C_LEAF and WSA_FLAG_MULTIPOINT_D_LEAF are not insisted on. An
+ * unbound one is bound to a port that the system chooses. It may join several groups, one call each. lpCallerData,
+ * lpCalleeData, lpSQOS, lpGQOS: as for asyncselect_WSAConnect. dwFlags: JL_RECEIVER_ONLY receives what is sent to the
+ * group: on the interface of the address that s is bound to, or else of IP_MULTICAST_IF or IPV6_MULTICAST_IF (or of the
+ * address's sin6_scope_id), or else the one that leads to the group. JL_SENDER_ONLY makes the group the place to which
+ * asyncselect_send sends, in place of one that was joined as a sender before; what s receives does not change. JL_BOTH
+ * does both. Returns s itself (R-29), and FD_CONNECT is posted (AS-CONNECT-3), also by a later WSAAsyncSelect
+ * (AS-CONNECT-1); or asyncselect_INVALID_SOCKET: WSAEOPNOTSUPP (not a datagram socket, or lpGQOS is not null),
+ * WSAEINVAL (dwFlags), WSAEAFNOSUPPORT (not of the socket's family), WSAEADDRNOTAVAIL (no multicast address, or a
+ * sender's port is 0), WSAEISCONN (s is connected, or a member in this way already), WSAENETUNREACH (no interface leads
+ * to the group), WSAENOBUFS (too many groups), WSAEFAULT, WSAEPROTONOSUPPORT (lpCallerData is not empty), those of
+ * SIO_SET_QOS. */
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET s, const asyncselect_sockaddr* name,
                                                            int namelen, const asyncselect_WSABUF* lpCallerData,
                                                            asyncselect_WSABUF* lpCalleeData,
-                                                           const asyncselect_QOS* lpSQOS,
-                                                           const asyncselect_QOS* lpGQOS, uint32_t dwFlags);
+                                                           const asyncselect_QOS* lpSQOS, const asyncselect_QOS* lpGQOS,
+                                                           uint32_t dwFlags);
 
-/* Multicasts, by asyncselect_WSAIoctl with 4 bytes at lpvInBuffer: SIO_MULTIPOINT_LOOPBACK (a BOOL: whether what s sends
- * to a group comes back to members on this machine), SIO_MULTICAST_SCOPE (how many hops it may take, 0 to 255: else
- * WSAEINVAL). Both are the sender's affair, as IP_MULTICAST_LOOP and IP_MULTICAST_TTL are; those of
+/* Multicasts, by asyncselect_WSAIoctl with 4 bytes at lpvInBuffer: SIO_MULTIPOINT_LOOPBACK (a BOOL: whether what s
+ * sends to a group comes back to members on this machine), SIO_MULTICAST_SCOPE (how many hops it may take, 0 to 255:
+ * else WSAEINVAL). Both are the sender's affair, as IP_MULTICAST_LOOP and IP_MULTICAST_TTL are; those of
  * asyncselect_setsockopt do the same. WSAEOPNOTSUPP: not a datagram socket. */
 
 /* Quality of service, by asyncselect_WSAIoctl.
