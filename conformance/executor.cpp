@@ -2,6 +2,8 @@
 #include "conformance/executor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <exception>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -9,7 +11,9 @@
 #include <utility>
 
 #include "conformance/agent.hpp"
+#include "conformance/network.hpp"
 #include "conformance/peer.hpp"
+#include "model/event.hpp"
 
 namespace asyncselect::conformance {
 
@@ -27,6 +31,50 @@ constexpr std::uint32_t filler_number = 0xbfff;
 constexpr int most_fillers = 100'000;
 constexpr std::size_t fill_piece = 65536;
 constexpr std::size_t most_filled = std::size_t{1} << 28U;
+
+// The two interfaces of a network of our own, and what is made of them. There are addresses so that IPv4 can send.
+constexpr std::string_view interface_one = "one";
+constexpr std::string_view interface_other = "other";
+constexpr std::uint16_t group_port = 40007;
+
+struct NetworkPlan {
+    std::string_view name;
+    RemoteAddress host;  // there
+    // A route to all of it leads through the first interface; one to the half with the host, where there is one, goes
+    // before and leads through the other. So each change is made at one moment.
+    std::string_view whole;
+    std::string_view half;
+};
+constexpr RemoteAddress ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port = 0) {
+    return {false, {a, b, c, d}, port};
+}
+constexpr RemoteAddress documentation_ipv6(std::uint8_t network) {  // 2001:db8:<network>::1
+    return {true, {0x20, 0x01, 0x0d, 0xb8, 0, network, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0};
+}
+constexpr std::array<NetworkPlan, 4> plans{{
+    {"red", ipv4(198, 51, 100, 1), "198.51.100.0/24", "198.51.100.0/25"},
+    {"blue", ipv4(203, 0, 113, 1), "203.0.113.0/24", "203.0.113.0/25"},
+    {"red6", documentation_ipv6(1), "2001:db8:1::/64", "2001:db8:1::/65"},
+    {"blue6", documentation_ipv6(2), "2001:db8:2::/64", "2001:db8:2::/65"},
+}};
+constexpr RemoteAddress group_ipv4 = ipv4(239, 255, 0, 7, group_port);
+constexpr RemoteAddress group_ipv6{true, {0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, group_port};
+
+// What stays from one scenario to the next.
+void make_interfaces() {
+    static const bool made = [] {
+        network::add_interfaces(interface_one, interface_other);
+        network::add_address(interface_one, "192.0.2.1/25");
+        network::add_address(interface_other, "192.0.2.129/25");
+        network::add_address(interface_one, "2001:db8:a::1/64");
+        network::add_address(interface_other, "2001:db8:b::1/64");
+        network::add_route("239.0.0.0/8", interface_one);
+        return true;
+    }();
+    static_cast<void>(made);
+}
+
+constexpr std::string_view address_of(bool ipv6) { return ipv6 ? "2001:db8:a::77/128" : "192.0.2.77/32"; }
 
 // Follows the trace with the profile that was asked for, and where that rejects it, with one that explains it.
 class Follower {
@@ -96,12 +144,13 @@ class Session {
         try {
             prepare();
             for (std::size_t index = 0; index < script_.steps.size(); ++index) {
-                played_.last_step = index;
-                const Step& step = script_.steps[index];
-                if (options_.on_step) options_.on_step(step);
-                thread_ = step.thread;
-                std::visit([this](const auto& specific) { perform(specific); }, step.operation);
+                if (script_.steps[index].inside) {
+                    inside_.push_back(index);
+                } else {
+                    play_step(index);
+                }
             }
+            if (!inside_.empty()) throw std::runtime_error("no condition function runs what is to be done inside");
         } catch (const Stop&) {
             // The violation says it all.
         } catch (const Hung& hung) {
@@ -118,10 +167,13 @@ class Session {
   private:
     struct SocketState {
         bool ipv6 = false;
-        std::uint64_t sent = 0;
+        std::uint64_t sent = 0;  // to its peer
+        bool datagram = false;
+        bool to_nowhere = false;  // a datagram socket that is connected to a closed port
     };
     struct ConnectionState {
         std::optional<PeerConnection> peer;
+        std::shared_ptr<PeerDatagrams> datagrams;
         Handle socket = model::invalid_handle;
         std::uint64_t received = 0;
     };
@@ -134,9 +186,18 @@ class Session {
         return *agent;
     }
 
+    void play_step(std::size_t index) {
+        played_.last_step = index;
+        const Step& step = script_.steps[index];
+        if (options_.on_step) options_.on_step(step);
+        thread_ = step.thread;
+        std::visit([this](const auto& specific) { perform(specific); }, step.operation);
+    }
+
     // Runs a function on a thread of the scenario; it must hold by value what it needs.
     template <class F>
     auto on(const std::string& name, F function) {
+        if (name == callback_thread_) return function();  // that is where we are
         auto future = agent(name).start(std::move(function));
         if (future.wait_for(options_.watchdog) != std::future_status::ready) throw Hung();
         return future.get();
@@ -176,6 +237,7 @@ class Session {
         made.thread = thread_;
         made.function = function;
         made.socket = socket;
+        made.in_callback = thread_ == callback_thread_;
         return made;
     }
 
@@ -281,23 +343,59 @@ class Session {
             const Handle handle = window.handle;
             if (on(window.thread, [&provider, handle] { return provider.post(handle, marker_number); })) ++posted;
         }
+        const std::optional<Handle> probe = start_probe();
+        if (probe) ++posted;
         const Deadline end = deadline();
         while (true) {
             pump();
-            if (markers_ >= posted || Clock::now() >= end) return;
+            if (markers_ >= posted || Clock::now() >= end) break;
             wait_a_little();
         }
+        if (!probe) return;
+        Provider& provider = provider_;
+        on("probe", [&provider, socket = *probe] { return provider.close(socket); });
+    }
+
+    // Where messages are posted at any time one can still be on its way while the queue is empty. What is caused now
+    // comes after it: data for a socket of our own, which nobody judges.
+    std::optional<Handle> start_probe() {
+        if (!provider_.eager()) return std::nullopt;
+        Provider& provider = provider_;
+        const Result opened = on("probe", [&provider] { return provider.open_datagram(false); });
+        if (!opened.ok()) return std::nullopt;
+        const auto probe = static_cast<Handle>(opened.value);
+        const std::optional<Endpoint> there = on("probe", [&provider, probe] {
+            return provider.bind(probe, {}, false).ok() ? provider.local(probe) : std::nullopt;
+        });
+        for (const auto& [name, window] : windows_) {
+            if (!there) break;
+            const Handle handle = window.handle;
+            const Result selected = on("probe", [&provider, probe, handle] {
+                return provider.async_select(probe, handle, marker_number, model::bit_of(model::Event::read));
+            });
+            if (!selected.ok()) continue;
+            PeerDatagrams(false).send(1, *there);
+            return probe;
+        }
+        on("probe", [&provider, probe] { return provider.close(probe); });
+        return std::nullopt;
     }
 
     void arrive() {
+        bool datagrams = false;
         for (auto& [name, state] : connections_) {
             if (state.peer) state.peer->arrived(deadline());
+            if (state.datagrams) datagrams = true;
         }
+        if (datagrams || !closed_ports_.empty()) datagrams_arrived(deadline());
     }
 
     // ---- operations: calls ----------------------------------------------------------------------------------------
 
     void prepare() {
+        for (const Need need : needs_of(script_)) {
+            if (need == Need::own_network) make_interfaces();
+        }
         perform(op::Startup{});
         perform(op::MakeWindow{"w"});
     }
@@ -344,22 +442,27 @@ class Session {
     }
     void perform(const op::MakeSocket& operation) {
         Provider& provider = provider_;
-        const Result result = here([&provider, ipv6 = operation.ipv6] { return provider.open_stream(ipv6); });
+        const Result result = here([&provider, ipv6 = operation.ipv6, datagram = operation.datagram] {
+            return datagram ? provider.open_datagram(ipv6) : provider.open_stream(ipv6);
+        });
         Call made = call(Function::socket);
-        created(made, result, operation.socket, operation.ipv6);
+        made.datagram = operation.datagram;
+        made.ipv6 = operation.ipv6;
+        created(made, result, operation.socket);
         finish(made, result);
     }
-    void created(Call& made, const Result& result, const std::string& name, bool ipv6) {
+    void created(Call& made, const Result& result, const std::string& name) {
         const Handle handle = result.ok() ? static_cast<Handle>(result.value) : model::invalid_handle;
         made.created = handle;
         if (!name.empty()) names_[name] = handle;
-        if (result.ok()) sockets_[handle] = {ipv6, 0};
+        if (result.ok()) sockets_[handle] = {made.ipv6, 0, made.datagram, false};
     }
     void perform(const op::Bind& operation) {
         Provider& provider = provider_;
         const Handle handle = socket(operation.socket);
-        const Endpoint any{sockets_[handle].ipv6, 0};
-        finish(call(Function::bind, handle), here([&provider, handle, any] { return provider.bind(handle, any); }));
+        const Endpoint at{sockets_[handle].ipv6, 0};
+        finish(call(Function::bind, handle),
+               here([&provider, handle, at, any = operation.any] { return provider.bind(handle, at, any); }));
     }
     void perform(const op::Listen& operation) {
         Provider& provider = provider_;
@@ -367,21 +470,20 @@ class Session {
         finish(call(Function::listen, handle), here([&provider, handle] { return provider.listen(handle, 128); }));
     }
     void perform(const op::Connect& operation) {
-        Provider& provider = provider_;
         const Handle handle = socket(operation.socket);
         const bool ipv6 = sockets_[handle].ipv6;
+        if (sockets_[handle].datagram) return connect_datagrams(operation, handle);
         std::shared_ptr<PeerListener> listener;
         std::shared_ptr<ClosedPort> closed;
         Endpoint to;
         if (operation.target == op::Target::nowhere) {
-            closed = std::make_shared<ClosedPort>(ipv6);
+            closed = std::make_shared<ClosedPort>(ipv6, false);
             to = closed->endpoint();
         } else {
             listener = std::make_shared<PeerListener>(ipv6, operation.target == op::Target::stalled);
             to = listener->endpoint();
         }
-        const Result result = here([&provider, handle, to] { return provider.connect(handle, to); });
-        finish(call(Function::connect, handle), result);
+        const Result result = connect(operation, handle, to);
         const bool under_way = result.ok() || result.error == model::wsa::would_block;
         if (!under_way) return;
         if (closed) {
@@ -389,28 +491,103 @@ class Session {
             closed_ports_.push_back(std::move(closed));
         } else {
             listeners_[operation.socket] = std::move(listener);
-            connections_[operation.socket] = {std::nullopt, handle, 0};
+            connections_[operation.socket] = {std::nullopt, nullptr, handle, 0};
             if (operation.target == op::Target::peer) perform(op::PeerAdmit{operation.socket});
         }
+    }
+    Result connect(const op::Connect& operation, Handle handle, Endpoint to) {
+        Provider& provider = provider_;
+        Call made = call(Function::connect, handle);
+        made.value = operation.qos;
+        const Result result = here([&provider, handle, to, wsa = operation.wsa, qos = operation.qos] {
+            return wsa ? provider.wsa_connect(handle, to, qos) : provider.connect(handle, to);
+        });
+        finish(made, result);
+        return result;
+    }
+    void connect_datagrams(const op::Connect& operation, Handle handle) {
+        const bool nowhere = operation.target == op::Target::nowhere;
+        const Endpoint to = nowhere ? closed_port(handle) : datagrams(operation.socket, handle).endpoint();
+        if (connect(operation, handle, to).ok()) sockets_[handle].to_nowhere = nowhere;
+    }
+    // The peer that bears the name, with an end for datagrams.
+    PeerDatagrams& datagrams(const std::string& name, Handle handle) {
+        ConnectionState& state = connections_[name];
+        if (!state.datagrams) {
+            state.datagrams = std::make_shared<PeerDatagrams>(sockets_[handle].ipv6);
+            state.socket = handle;
+        }
+        return *state.datagrams;
+    }
+    // For datagrams that nobody takes.
+    Endpoint closed_port(Handle handle) {
+        closed_ports_.push_back(std::make_shared<ClosedPort>(sockets_[handle].ipv6, true));
+        return closed_ports_.back()->endpoint();
     }
     void perform(const op::Accept& operation) {
         Provider& provider = provider_;
         const Handle listener = socket(operation.listener);
-        const auto [result, peer] = here([&provider, listener] {
+        Call made = call(Function::accept, listener);
+        made.ipv6 = sockets_[listener].ipv6;
+        const std::shared_ptr<Asked> asked = std::make_shared<Asked>();
+        ConditionFunction condition;
+        if (operation.condition != model::Condition::none) {
+            condition = [this, asked, answer = operation.condition](const Endpoint& caller) {
+                return ask(*asked, answer, caller);
+            };
+        }
+        const auto [result, peer] = here([&provider, listener, condition, wsa = operation.wsa] {
             Endpoint endpoint;
-            const Result accepted = provider.accept(listener, endpoint);
+            const Result accepted =
+                wsa ? provider.wsa_accept(listener, endpoint, condition) : provider.accept(listener, endpoint);
             return std::pair(accepted, endpoint);
         });
-        Call made = call(Function::accept, listener);
-        created(made, result, operation.socket, sockets_[listener].ipv6);
-        if (result.ok()) {
+        if (asked->trouble) std::rethrow_exception(asked->trouble);
+        made.condition = asked->answer;
+        created(made, result, operation.socket);
+        const std::optional<Endpoint> caller = result.ok() ? std::optional(peer) : asked->caller;
+        if (caller) {
             for (auto& [name, state] : connections_) {
-                if (!state.peer || !(state.peer->here() == peer)) continue;
+                if (!state.peer || !(state.peer->here() == *caller)) continue;
                 made.connection = name;
-                state.socket = made.created;
+                if (result.ok()) state.socket = made.created;
             }
         }
         finish(made, result);
+    }
+    // What a condition function was asked, and has answered.
+    struct Asked {
+        model::Condition answer = model::Condition::none;
+        std::optional<Endpoint> caller;
+        std::exception_ptr trouble;
+    };
+    // The condition function, on the thread that called WSAAccept; `here` waits for that meanwhile.
+    model::Condition ask(Asked& asked, model::Condition answer, const Endpoint& caller) {
+        const std::string thread = thread_;
+        const std::size_t step = played_.last_step;
+        asked.answer = answer;
+        asked.caller = caller;
+        callback_thread_ = thread;
+        try {
+            for (const std::size_t index : std::exchange(inside_, {})) play_step(index);
+        } catch (...) {
+            asked.trouble = std::current_exception();  // a provider need not know exceptions
+        }
+        callback_thread_.clear();
+        thread_ = thread;
+        played_.last_step = step;
+        return answer;
+    }
+    void perform(const op::Join& operation) {
+        Provider& provider = provider_;
+        const Handle handle = socket(operation.socket);
+        const RemoteAddress group = sockets_[handle].ipv6 ? group_ipv6 : group_ipv4;
+        Call made = call(Function::join_leaf, handle);
+        made.value = operation.qos;
+        finish(made, here([&provider, handle, group, operation] {
+                   return provider.join(handle, group, operation.role != op::How::receive,
+                                        operation.role != op::How::send, operation.qos);
+               }));
     }
     void perform(const op::Select& operation) {
         Provider& provider = provider_;
@@ -422,13 +599,19 @@ class Session {
                    return provider.async_select(made.socket, made.window, made.message, made.mask);
                }));
     }
-    Result receive(const Call& made, bool wild) {
+    void perform(const op::EventSelect& operation) {
+        Provider& provider = provider_;
+        Call made = call(Function::event_select, socket(operation.socket));
+        made.mask = operation.mask;
+        finish(made, here([&provider, made] { return provider.event_select(made.socket, made.mask); }));
+    }
+    Result receive(const Call& made, bool wild, Way way) {
         Provider& provider = provider_;
         const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length));
-        const Result result = here([&provider, made, buffer, wild] {
+        const Result result = here([&provider, made, buffer, wild, way] {
             // The first page of an address space is never there.
             const std::span<char> into = wild ? std::span<char>(reinterpret_cast<char*>(16), buffer->size()) : *buffer;
-            return provider.receive(made.socket, into, static_cast<int>(made.length), made.flags);
+            return provider.receive(made.socket, into, static_cast<int>(made.length), made.flags, way);
         });
         finish(made, result);
         return result;
@@ -439,39 +622,54 @@ class Session {
         if (operation.peek) made.flags |= model::flag_peek;
         if (operation.oob) made.flags |= model::flag_oob;
         if (operation.odd_flags) made.flags |= 0x10000000U;
-        receive(made, operation.wild);
+        receive(made, operation.wild, operation.way);
     }
     void perform(const op::Drain& operation) {
         Call made = call(Function::recv, socket(operation.socket));
         made.length = 4096;
         while (true) {
-            const Result result = receive(made, false);
+            const Result result = receive(made, false, Way::plain);
             if (!result.ok() || result.value == 0) return;
         }
     }
-    Result send(const Call& made, bool wild) {
+    Result send(const Call& made, bool wild, Way way, std::optional<Endpoint> to) {
         Provider& provider = provider_;
         const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length), 'y');
-        const Result result = here([&provider, made, buffer, wild] {
+        const Result result = here([&provider, made, buffer, wild, way, to] {
             const std::span<const char> from =
                 wild ? std::span<const char>(reinterpret_cast<const char*>(16), buffer->size()) : *buffer;
-            return provider.send(made.socket, from, static_cast<int>(made.length), made.flags);
+            return provider.send(made.socket, from, static_cast<int>(made.length), made.flags, way, to);
         });
-        if (result.ok()) sockets_[made.socket].sent += static_cast<std::uint64_t>(result.value);
         finish(made, result);
         return result;
     }
     void perform(const op::Send& operation) {
         Call made = call(Function::send, socket(operation.socket));
         made.length = operation.bytes;
-        send(made, operation.wild);
+        if (operation.oob) made.flags |= model::flag_oob;
+        SocketState& state = sockets_[made.socket];
+        std::optional<Endpoint> to;
+        bool nowhere = state.to_nowhere;
+        if (operation.to) {
+            nowhere = *operation.to == op::Target::nowhere;
+            to = nowhere ? closed_port(made.socket) : datagrams(operation.socket, made.socket).endpoint();
+        }
+        const Result result = send(made, operation.wild, operation.way, to);
+        if (!result.ok()) return;
+        if (nowhere) {
+            // ICMP says so.
+            peer_did(operation.socket, PeerVerb::refused, 0, made.socket, model::wsa::reset);
+        } else {
+            state.sent += static_cast<std::uint64_t>(result.value);
+        }
     }
     void perform(const op::Fill& operation) {
         Call made = call(Function::send, socket(operation.socket));
         made.length = fill_piece;
         for (std::size_t filled = 0; filled < most_filled; filled += fill_piece) {
-            const Result result = send(made, false);
+            const Result result = send(made, false, Way::plain, std::nullopt);
             if (!result.ok()) return;
+            sockets_[made.socket].sent += static_cast<std::uint64_t>(result.value);
         }
         throw std::runtime_error("the send buffer takes 256 MB and is not full");
     }
@@ -515,6 +713,41 @@ class Session {
         finish(made, here([&provider, made, sending = operation.sending] {
                    return provider.set_buffer(made.socket, sending, static_cast<int>(made.value));
                }));
+    }
+
+    void perform(const op::SetQos& operation) {
+        Provider& provider = provider_;
+        Call made = call(Function::set_qos, socket(operation.socket));
+        made.value = operation.number;
+        finish(made, here([&provider, made] {
+                   return provider.set_qos(made.socket, static_cast<std::uint32_t>(made.value));
+               }));
+    }
+    void perform(const op::GetQos& operation) {
+        Provider& provider = provider_;
+        const Handle handle = socket(operation.socket);
+        finish(call(Function::get_qos, handle),
+               here([&provider, handle, wild = operation.wild] { return provider.get_qos(handle, wild); }));
+    }
+    void perform(const op::GetGroupQos& operation) {
+        Provider& provider = provider_;
+        const Handle handle = socket(operation.socket);
+        finish(call(Function::get_group_qos, handle),
+               here([&provider, handle, wild = operation.wild] { return provider.get_group_qos(handle, wild); }));
+    }
+    static const NetworkPlan& plan(op::Network network) { return plans[static_cast<std::size_t>(network)]; }
+    void perform(const op::WatchRoute& operation) {
+        Provider& provider = provider_;
+        const NetworkPlan& to = plan(operation.to);
+        Call made = call(Function::routing_interface_change, socket(operation.socket));
+        made.destination = to.name;
+        finish(made, here([&provider, made, host = to.host] { return provider.watch_route(made.socket, host); }));
+    }
+    void perform(const op::WatchAddresses& operation) {
+        Provider& provider = provider_;
+        const Handle handle = socket(operation.socket);
+        finish(call(Function::address_list_change, handle),
+               here([&provider, handle] { return provider.watch_addresses(handle); }));
     }
 
     // ---- operations: the queue ------------------------------------------------------------------------------------
@@ -580,6 +813,72 @@ class Session {
     }
     void perform(const op::Arrived& /*operation*/) { arrive(); }
 
+    // ---- operations: this host's network --------------------------------------------------------------------------
+
+    void perform(const op::Route& operation) {
+        const NetworkPlan& to = plan(operation.to);
+        Routes& routes = routes_[operation.to];
+        const op::Through before = routes.through();
+        switch (operation.through) {
+            case op::Through::one:
+                keep_route(routes.whole, true, to.whole, interface_one);
+                keep_route(routes.half, false, to.half, interface_other);
+                break;
+            case op::Through::other:
+                keep_route(routes.half, true, to.half, interface_other);
+                break;
+            case op::Through::nothing:
+                // Where a route goes before the other, this one is not in use.
+                keep_route(routes.whole, false, to.whole, interface_one);
+                keep_route(routes.half, false, to.half, interface_other);
+                break;
+        }
+        if (routes.through() == before) return;
+        model::observation::Change change;
+        change.what = model::observation::Change::What::route;
+        change.destination = to.name;
+        if (operation.through == op::Through::nothing) change.error = model::wsa::net_unreachable;
+        observe(change);
+    }
+    struct Routes {
+        bool whole = false;
+        bool half = false;
+
+        [[nodiscard]] op::Through through() const {
+            if (half) return op::Through::other;
+            return whole ? op::Through::one : op::Through::nothing;
+        }
+    };
+    static void keep_route(bool& is_there, bool wanted, std::string_view to, std::string_view interface) {
+        if (is_there == wanted) return;
+        if (wanted) {
+            network::add_route(to, interface);
+        } else {
+            network::remove_route(to, interface);
+        }
+        is_there = wanted;
+    }
+    void perform(const op::Address& operation) {
+        if (operation.add) {
+            network::add_address(interface_one, address_of(operation.ipv6));
+            addresses_.insert(operation.ipv6);
+        } else {
+            network::remove_address(interface_one, address_of(operation.ipv6));
+            addresses_.erase(operation.ipv6);
+        }
+        model::observation::Change change;
+        change.what = model::observation::Change::What::address_list;
+        change.ipv6 = operation.ipv6;
+        observe(change);
+    }
+    void perform(const op::FailSubsystem& /*operation*/) {
+        if (!provider_.fail_subsystem()) throw std::runtime_error("the network subsystem does not fail");
+        subsystem_failed_ = true;
+        model::observation::Change change;
+        change.what = model::observation::Change::What::subsystem;
+        observe(change);
+    }
+
     // ---- operations: the peer -------------------------------------------------------------------------------------
 
     void perform(const op::PeerConnect& operation) {
@@ -587,7 +886,8 @@ class Session {
         const Handle listener = socket(operation.listener);
         const std::optional<Endpoint> there = here([&provider, listener] { return provider.local(listener); });
         if (!there) throw std::runtime_error("the listening socket has no address");
-        connections_[operation.connection] = {PeerConnection::connect(*there, deadline()), model::invalid_handle, 0};
+        connections_[operation.connection] = {PeerConnection::connect(*there, deadline()), nullptr,
+                                              model::invalid_handle, 0};
         peer_did(operation.connection, PeerVerb::connect, 0, listener);
     }
     void perform(const op::PeerAdmit& operation) {
@@ -603,6 +903,19 @@ class Session {
     void perform(const op::PeerSend& operation) {
         connection(operation.connection).peer->send(operation.bytes, deadline());
         peer_did(operation.connection, PeerVerb::send, operation.bytes);
+    }
+    void perform(const op::PeerDatagram& operation) {
+        Provider& provider = provider_;
+        const Handle handle = socket(operation.socket);
+        const std::optional<Endpoint> there = here([&provider, handle] { return provider.local(handle); });
+        if (!there) throw std::runtime_error("the socket has no address");
+        datagrams(operation.connection, handle).send(operation.bytes, *there);
+        peer_did(operation.connection, PeerVerb::datagram, operation.bytes, handle);
+    }
+    void perform(const op::PeerEnded& operation) {
+        if (!connection(operation.connection).peer->ended(deadline())) {
+            throw std::runtime_error("the peer does not see the end of its connection");
+        }
     }
     void perform(const op::PeerUrgent& operation) {
         connection(operation.connection).peer->send_urgent();
@@ -621,11 +934,15 @@ class Session {
         peer_did(operation.connection, PeerVerb::reset);
     }
     void perform(const op::PeerReceive& operation) {
-        ConnectionState& state = connection(operation.connection);
+        const auto named = connections_.find(operation.connection);
+        const bool datagrams = named != connections_.end() && named->second.datagrams;
+        ConnectionState& state = datagrams ? named->second : connection(operation.connection);
         const auto found = sockets_.find(state.socket);
         const std::uint64_t sent = found == sockets_.end() ? 0 : found->second.sent;
         const std::uint64_t wanted = operation.bytes != 0 ? operation.bytes : sent - std::min(sent, state.received);
-        const std::uint64_t got = state.peer->receive(wanted, deadline());
+        const std::uint64_t got =
+            datagrams ? state.datagrams->receive(wanted, deadline()) : state.peer->receive(wanted, deadline());
+        if (datagrams && got < wanted) throw std::runtime_error("the datagrams do not reach the peer");
         state.received += got;
         peer_did(operation.connection, PeerVerb::receive, static_cast<std::uint32_t>(got));
     }
@@ -633,13 +950,13 @@ class Session {
     // ---- operations: several at once ------------------------------------------------------------------------------
 
     void perform(const op::Listener& operation) {
-        perform(op::MakeSocket{operation.socket, operation.ipv6});
+        perform(op::MakeSocket{operation.socket, false, operation.ipv6});
         perform(op::Bind{operation.socket});
         perform(op::Listen{operation.socket});
     }
     void perform(const op::Connection& operation) {
         if (!operation.accepted) {
-            perform(op::MakeSocket{operation.socket, operation.ipv6});
+            perform(op::MakeSocket{operation.socket, false, operation.ipv6});
             perform(op::Connect{operation.socket, op::Target::peer});
             return;
         }
@@ -656,6 +973,12 @@ class Session {
     void tidy_up() {
         try {
             Provider& provider = provider_;
+            if (subsystem_failed_) provider.restore_subsystem();
+            for (auto& [network, routes] : routes_) {
+                keep_route(routes.whole, false, plan(network).whole, interface_one);
+                keep_route(routes.half, false, plan(network).half, interface_other);
+            }
+            for (const bool ipv6 : addresses_) network::remove_address(interface_one, address_of(ipv6));
             connections_.clear();
             listeners_.clear();
             std::vector<Handle> open;
@@ -700,6 +1023,11 @@ class Session {
     std::map<std::string, ConnectionState> connections_;
     std::map<std::string, std::shared_ptr<PeerListener>> listeners_;
     std::vector<std::shared_ptr<ClosedPort>> closed_ports_;
+    std::map<op::Network, Routes> routes_;
+    std::set<bool> addresses_;         // that were added: of IPv6, or of IPv4
+    std::vector<std::size_t> inside_;  // steps that wait for a condition function
+    std::string callback_thread_;      // that runs one now
+    bool subsystem_failed_ = false;
     std::size_t markers_ = 0;
     std::size_t network_messages_ = 0;
     std::size_t waited_ = 0;

@@ -49,6 +49,9 @@ class PeerConnection {
     // Reads until so many bytes came, the stream ended or the deadline passed; returns how many came.
     std::uint64_t receive(std::uint64_t bytes, Deadline deadline);
 
+    // Reads whatever comes until the stream ends or is reset. Whether that came before the deadline.
+    bool ended(Deadline deadline);
+
     // Waits until the provider's host has all that was sent, and has seen the end or the reset. Whether it has.
     bool arrived(Deadline deadline) const;
 
@@ -79,10 +82,30 @@ class PeerListener {
     Descriptor filler_;
 };
 
-// A port on which nobody listens, kept from others as long as the object lives.
+// One end that sends and receives datagrams.
+class PeerDatagrams {
+  public:
+    explicit PeerDatagrams(bool ipv6);
+
+    [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
+    // One datagram. Throws std::runtime_error when the system refuses.
+    void send(std::uint32_t bytes, Endpoint to);
+    // Takes datagrams until they amount to so many bytes or the deadline passed; returns to how many they amount.
+    std::uint64_t receive(std::uint64_t bytes, Deadline deadline);
+
+  private:
+    Descriptor descriptor_;
+    Endpoint endpoint_;
+};
+
+// Waits until a datagram that is sent now has gone through the loopback interface, and with it all that were sent
+// before. Whether it has.
+bool datagrams_arrived(Deadline deadline);
+
+// A port on which nobody listens, kept from others as long as the object lives. A datagram to it is answered by ICMP.
 class ClosedPort {
   public:
-    explicit ClosedPort(bool ipv6);
+    ClosedPort(bool ipv6, bool datagram);
     [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
 
   private:

@@ -72,6 +72,14 @@ Descriptor open_stream(bool ipv6) {
     return descriptor;
 }
 
+Descriptor open_datagram(bool ipv6) {
+    Descriptor descriptor(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!descriptor.valid()) fail("socket");
+    Address address(Endpoint{ipv6, 0});
+    if (::bind(descriptor.get(), address.get(), address.length) != 0) fail("bind");
+    return descriptor;
+}
+
 int remaining(Deadline deadline) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -137,6 +145,8 @@ PeerConnection::PeerConnection(Descriptor descriptor, Endpoint here, Endpoint th
     set_nonblocking(descriptor_.get());
     const int on = 1;
     ::setsockopt(descriptor_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Whatever the provider sends can be counted.
+    ::setsockopt(descriptor_.get(), SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
 }
 
 PeerConnection PeerConnection::connect(Endpoint there, Deadline deadline) {
@@ -214,6 +224,16 @@ std::uint64_t PeerConnection::receive(std::uint64_t bytes, Deadline deadline) {
     return got;
 }
 
+bool PeerConnection::ended(Deadline deadline) {
+    std::vector<char> data(4096);
+    while (true) {
+        const ssize_t came = ::recv(descriptor_.get(), data.data(), data.size(), 0);
+        if (came > 0) continue;
+        if (came == 0 || (errno != EAGAIN && errno != EINTR)) return true;
+        if (!ready(descriptor_.get(), POLLIN, deadline)) return false;
+    }
+}
+
 bool PeerConnection::arrived(Deadline deadline) const {
     const auto done = [this] {
         if (descriptor_.valid()) {
@@ -261,10 +281,50 @@ std::optional<PeerConnection> PeerListener::accept(Deadline deadline) {
     return std::nullopt;
 }
 
-ClosedPort::ClosedPort(bool ipv6) : descriptor_(open_stream(ipv6)) {
+PeerDatagrams::PeerDatagrams(bool ipv6) : descriptor_(open_datagram(ipv6)), endpoint_(local_of(descriptor_.get())) {
+    set_nonblocking(descriptor_.get());
+}
+
+void PeerDatagrams::send(std::uint32_t bytes, Endpoint to) {
+    const std::vector<char> data(bytes, 'd');
+    Address address(to);
+    // An error that an earlier datagram has met is told first.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const ssize_t sent =
+            ::sendto(descriptor_.get(), data.data(), data.size(), MSG_NOSIGNAL, address.get(), address.length);
+        if (sent >= 0) return;
+    }
+    fail("sendto");
+}
+
+std::uint64_t PeerDatagrams::receive(std::uint64_t bytes, Deadline deadline) {
+    std::vector<char> data(65536);
+    std::uint64_t got = 0;
+    while (got < bytes) {
+        const ssize_t came = ::recv(descriptor_.get(), data.data(), data.size(), 0);
+        if (came >= 0) {
+            got += static_cast<std::uint64_t>(came);
+        } else if ((errno != EAGAIN && errno != EINTR) || !ready(descriptor_.get(), POLLIN, deadline)) {
+            break;
+        }
+    }
+    return got;
+}
+
+bool datagrams_arrived(Deadline deadline) {
+    PeerDatagrams probe(false);
+    probe.send(1, probe.endpoint());
+    return probe.receive(1, deadline) == 1;
+}
+
+ClosedPort::ClosedPort(bool ipv6, bool datagram) : descriptor_(datagram ? open_datagram(ipv6) : open_stream(ipv6)) {
     Address address(Endpoint{ipv6, 0});
-    if (::bind(descriptor_.get(), address.get(), address.length) != 0) fail("bind");
+    if (!datagram && ::bind(descriptor_.get(), address.get(), address.length) != 0) fail("bind");
     endpoint_ = local_of(descriptor_.get());
+    if (!datagram) return;
+    // Connected to itself it takes nothing from others.
+    Address itself(endpoint_);
+    if (::connect(descriptor_.get(), itself.get(), itself.length) != 0) fail("connect");
 }
 
 }  // namespace asyncselect::conformance

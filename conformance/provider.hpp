@@ -2,13 +2,17 @@
 // of the loopback interface, so that an address is a family and a port. It must not know scenarios or clauses.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "conformance/way.hpp"
 #include "model/trace.hpp"
 
 namespace asyncselect::conformance {
@@ -29,6 +33,16 @@ struct Endpoint {
 
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
+
+// An address that is not the loopback interface's: a destination, a multicast group.
+struct RemoteAddress {
+    bool ipv6 = false;
+    std::array<std::uint8_t, 16> bytes{};  // in network byte order; four of them for IPv4
+    std::uint16_t port = 0;
+};
+
+// What a condition function says of a request, told who asks.
+using ConditionFunction = std::function<model::Condition(const Endpoint& caller)>;
 
 // A message as it was taken from the queue; event and error are what the provider's macros make of lParam.
 struct WindowMessage {
@@ -54,27 +68,44 @@ class Provider {
     [[nodiscard]] virtual std::string_view name() const = 0;
     // Whether the readings marked *ours* bind it.
     [[nodiscard]] virtual bool ours() const = 0;
+    // Whether messages are posted at any time, and not only while the window's thread looks for them.
+    [[nodiscard]] virtual bool eager() const = 0;
 
     virtual Result startup() = 0;
     virtual Result cleanup() = 0;
     virtual int last_error() = 0;
     virtual void set_last_error(int error) = 0;
 
-    virtual Result open_stream(bool ipv6) = 0;            // value: the socket
-    virtual Result bind(Handle socket, Endpoint at) = 0;  // port 0: any
+    virtual Result open_stream(bool ipv6) = 0;                      // value: the socket
+    virtual Result open_datagram(bool ipv6) = 0;                    // the same
+    virtual Result bind(Handle socket, Endpoint at, bool any) = 0;  // port 0: any port; `any`: of every interface
     virtual Result listen(Handle socket, int backlog) = 0;
     virtual Result connect(Handle socket, Endpoint to) = 0;
-    virtual Result accept(Handle socket, Endpoint& peer) = 0;  // value: the socket
-    virtual Result receive(Handle socket, std::span<char> into, int length, std::uint32_t flags) = 0;
-    virtual Result send(Handle socket, std::span<const char> from, int length, std::uint32_t flags) = 0;
+    virtual Result wsa_connect(Handle socket, Endpoint to, std::uint32_t flow) = 0;  // `flow`: as in set_qos; 0: none
+    virtual Result accept(Handle socket, Endpoint& peer) = 0;                        // value: the socket
+    // WSAAccept; `condition` may be empty.
+    virtual Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) = 0;
+    virtual Result join(Handle socket, const RemoteAddress& group, bool sends, bool receives, std::uint32_t flow) = 0;
+    virtual Result receive(Handle socket, std::span<char> into, int length, std::uint32_t flags, Way way) = 0;
+    // `to`: of a datagram, where the way is one that takes an address.
+    virtual Result send(Handle socket, std::span<const char> from, int length, std::uint32_t flags, Way way,
+                        std::optional<Endpoint> to) = 0;
     virtual Result shut_down(Handle socket, int how) = 0;
     virtual Result close(Handle socket) = 0;
     virtual Result set_nonblocking(Handle socket, std::uint32_t value) = 0;
     virtual Result bytes_available(Handle socket) = 0;  // value: the bytes
     virtual Result set_oob_inline(Handle socket, bool on) = 0;
     virtual Result set_buffer(Handle socket, bool sending, int bytes) = 0;
+    // Flow specification `number`, from 1 to 8, differs from the default one in its parameter of that number.
+    virtual Result set_qos(Handle socket, std::uint32_t number) = 0;
+    virtual Result get_qos(Handle socket, bool wild) = 0;  // wild: the buffer is not accessible
+    virtual Result get_group_qos(Handle socket, bool wild) = 0;
+    virtual Result watch_route(Handle socket, const RemoteAddress& destination) = 0;
+    virtual Result watch_addresses(Handle socket) = 0;
     [[nodiscard]] virtual std::optional<Endpoint> local(Handle socket) = 0;
     virtual Result async_select(Handle socket, Handle window, std::uint32_t message, std::uint32_t mask) = 0;
+
+    virtual Result event_select(Handle socket, std::uint32_t mask) = 0;  // with an event object of its own
 
     virtual Result create_window() = 0;  // value: the window
     virtual Result destroy_window(Handle window) = 0;
@@ -84,9 +115,18 @@ class Provider {
     virtual std::optional<WindowMessage> peek(bool remove) = 0;
     // Waits until there is a message of this thread that was not there before, at most so long.
     virtual void wait(int milliseconds) = 0;
+
+    // Why its network subsystem cannot be made to fail here, or nothing.
+    [[nodiscard]] virtual std::optional<std::string> cannot_fail_subsystem() const = 0;
+    // Makes it fail until `restore_subsystem`. Whether that was done.
+    virtual bool fail_subsystem() = 0;
+    virtual void restore_subsystem() = 0;
+    // Why it keeps a single urgent byte (W-5), or nothing.
+    [[nodiscard]] virtual std::optional<std::string> cannot_queue_urgent() const = 0;
 };
 
-// This project's own implementation for the system that the program was built for.
-std::unique_ptr<Provider> make_native_provider();
+// This project's own implementation for the system that the program was built for, in one of its two ways of posting.
+enum class Posting : std::uint8_t { pump, eager };
+std::unique_ptr<Provider> make_native_provider(Posting posting = Posting::pump);
 
 }  // namespace asyncselect::conformance

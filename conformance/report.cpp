@@ -42,6 +42,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> sections
 }};
 
 std::string_view section_of(std::string_view id) {
+    if (id.starts_with("W-")) return "Windows profile";
     if (!id.starts_with("AS-")) return "Readings";
     const std::string_view rest = id.substr(3);
     const std::string_view key = rest.substr(0, rest.find('-'));
@@ -59,6 +60,10 @@ std::string_view name_of(Status status) {
             return "fails";
         case Status::not_covered:
             return "not yet covered";
+        case Status::not_possible:
+            return "not possible";
+        case Status::skipped:
+            return "skipped";
     }
     return "";
 }
@@ -83,6 +88,9 @@ class Paint {
                 return with("1;31", text);
             case Status::not_covered:
                 return with("2", text);
+            case Status::not_possible:
+            case Status::skipped:
+                return with("33", text);
         }
         return std::string(text);
     }
@@ -130,7 +138,8 @@ std::string labelled(std::string_view label, std::string_view text) {
 // Where the steps of a scenario are long, the last ones matter.
 constexpr std::size_t most_observations = 40;
 
-std::string failure(const ScenarioOutcome& outcome, const Paint& paint) {
+// `provider`: its name, where there are several.
+std::string failure(const ScenarioOutcome& outcome, std::string_view provider, const Paint& paint) {
     const Played& played = outcome.played;
     const model::Violation& violation = *played.violation;
     const bool deviates = played.deviates();
@@ -140,6 +149,7 @@ std::string failure(const ScenarioOutcome& outcome, const Paint& paint) {
     const std::string verdict = deviates ? "deviates (" + join(played.deviations, ", ") + ")" : "fails";
     out += paint.status(deviates ? Status::deviates : Status::fails, head + ' ' + verdict) + '\n';
     if (const model::Clause* clause = model::find(violation.clause)) out += wrap(clause->text, 2);
+    if (!provider.empty()) out += labelled("provider", provider);
     out += labelled("scenario", outcome.script.name + ": " + outcome.script.title);
     out += "  steps\n";
     const std::size_t last = violation.step;
@@ -172,52 +182,152 @@ std::string fitted(std::string_view text, std::size_t room) {
 }  // namespace
 
 std::string summary_line(const SuiteOutcome& outcome) {
-    return fmt::format("{} clauses: {} conform, {} deviate, {} fail, {} not covered", outcome.clauses.size(),
-                       outcome.count(Status::conforms), outcome.count(Status::deviates), outcome.count(Status::fails),
-                       outcome.count(Status::not_covered));
+    std::string line =
+        fmt::format("{} clauses: {} conform, {} deviate, {} fail, {} not covered", outcome.clauses.size(),
+                    outcome.count(Status::conforms), outcome.count(Status::deviates), outcome.count(Status::fails),
+                    outcome.count(Status::not_covered));
+    for (const Status status : {Status::not_possible, Status::skipped}) {
+        if (const std::size_t count = outcome.count(status); count > 0) {
+            line += fmt::format(", {} {}", count, name_of(status));
+        }
+    }
+    return line;
 }
 
-std::string text_report(const SuiteOutcome& outcome, bool colours) {
+namespace {
+
+std::string heading(const SuiteOutcome& outcome) {
+    const auto left_out = std::ranges::count_if(
+        outcome.scenarios, [](const ScenarioOutcome& scenario) { return !scenario.reason.empty(); });
+    return fmt::format("Provider {}, {} profile, {} scenarios{}\n", outcome.provider, outcome.profile,
+                       outcome.scenarios.size(), left_out == 0 ? "" : fmt::format(", {} of them not played", left_out));
+}
+
+std::string words_for(const ClauseVerdict& verdict) {
+    std::string status{name_of(verdict.status)};
+    if (verdict.status == Status::deviates) status += " (" + join(verdict.deviations, ", ") + ')';
+    return status;
+}
+
+// The lines of the clause at `index`: one where the providers agree.
+std::string clause_lines(const std::vector<SuiteOutcome>& outcomes, std::size_t index, const Paint& paint) {
+    const ClauseVerdict& first = outcomes.front().clauses[index];
+    const bool agreed = std::ranges::all_of(
+        outcomes, [&](const SuiteOutcome& outcome) { return words_for(outcome.clauses[index]) == words_for(first); });
+    std::string out;
+    for (const SuiteOutcome& outcome : outcomes) {
+        const ClauseVerdict& verdict = outcome.clauses[index];
+        const std::string words = (agreed ? "" : outcome.provider + ": ") + words_for(verdict);
+        if (!out.empty()) {
+            out += fmt::format("{:15}{}\n", "", paint.status(verdict.status, words));
+            continue;
+        }
+        const std::string head = fmt::format("  {:<13}", verdict.clause->id);
+        const std::string padded = fmt::format("{:<16}", words);
+        const std::size_t used = head.size() + padded.size() + 1;
+        out += head + paint.status(verdict.status, padded) + ' ' +
+               paint.dim(fitted(verdict.clause->text, used + 10 < width ? width - used : 10)) + '\n';
+        if (agreed) break;
+    }
+    return out;
+}
+
+// The clauses that have this status, grouped by the reason.
+std::string reasons(const std::vector<SuiteOutcome>& outcomes, Status status, const Paint& paint) {
+    struct Group {
+        std::string reason;
+        std::vector<std::string> ids;
+        std::vector<std::string> providers;
+    };
+    std::vector<Group> groups;
+    for (const SuiteOutcome& outcome : outcomes) {
+        for (const std::vector<ClauseVerdict>* const verdicts : {&outcome.clauses, &outcome.not_counted}) {
+            for (const ClauseVerdict& verdict : *verdicts) {
+                if (verdict.status != status) continue;
+                auto group = std::ranges::find(groups, verdict.reason, &Group::reason);
+                if (group == groups.end()) group = groups.insert(group, {verdict.reason, {}, {}});
+                const auto add = [](std::vector<std::string>& to, std::string_view text) {
+                    if (std::ranges::find(to, text) == to.end()) to.emplace_back(text);
+                };
+                const bool windows = verdict.clause->id.starts_with("W-");
+                add(group->ids, std::string(verdict.clause->id) + (windows ? " of the windows profile" : ""));
+                add(group->providers, outcome.provider);
+            }
+        }
+    }
+    if (groups.empty()) return "";
+    std::string title{name_of(status)};
+    title.front() = status == Status::skipped ? 'S' : 'N';
+    std::string out = '\n' + paint.bold(title) + '\n';
+    for (const Group& group : groups) {
+        const bool everywhere = group.providers.size() == outcomes.size();
+        out += wrap(
+            join(group.ids, ", ") + (everywhere ? "" : " (" + join(group.providers, ", ") + ')') + ": " + group.reason,
+            2);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours) {
     const Paint paint(colours);
-    std::string out = fmt::format("Provider {}, {} profile, {} scenarios\n", outcome.provider, outcome.profile,
-                                  outcome.scenarios.size());
+    const bool several = outcomes.size() > 1;
+    std::string out;
+    for (const SuiteOutcome& outcome : outcomes) out += heading(outcome);
     std::string_view section;
-    for (const ClauseVerdict& verdict : outcome.clauses) {
-        const std::string_view id = verdict.clause->id;
+    for (std::size_t index = 0; index < outcomes.front().clauses.size(); ++index) {
+        const std::string_view id = outcomes.front().clauses[index].clause->id;
         if (section_of(id) != section) {
             section = section_of(id);
             out += '\n' + paint.bold(section) + '\n';
         }
-        std::string status{name_of(verdict.status)};
-        if (verdict.status == Status::deviates) status += " (" + join(verdict.deviations, ", ") + ')';
-        const std::string head = fmt::format("  {:<13}", id);
-        const std::string padded = fmt::format("{:<16}", status);
-        const std::size_t used = head.size() + padded.size() + 1;
-        out += head + paint.status(verdict.status, padded) + ' ' +
-               paint.dim(fitted(verdict.clause->text, used + 10 < width ? width - used : 10)) + '\n';
+        out += clause_lines(outcomes, index, paint);
     }
-    for (const ScenarioOutcome& scenario : outcome.scenarios) {
-        if (scenario.played.violation) out += failure(scenario, paint);
+    out += reasons(outcomes, Status::not_possible, paint);
+    out += reasons(outcomes, Status::skipped, paint);
+    for (const SuiteOutcome& outcome : outcomes) {
+        for (const ScenarioOutcome& scenario : outcome.scenarios) {
+            if (scenario.played.violation) out += failure(scenario, several ? outcome.provider : "", paint);
+        }
     }
-    if (!outcome.errors.empty()) {
-        out += '\n' + paint.status(Status::fails, "Errors of the suite") + '\n';
+    for (const SuiteOutcome& outcome : outcomes) {
+        if (outcome.errors.empty()) continue;
+        out +=
+            '\n' + paint.status(Status::fails, "Errors of the suite" + (several ? ", " + outcome.provider : "")) + '\n';
         for (const std::string& error : outcome.errors) out += wrap(error, 2);
     }
-    out += '\n' + summary_line(outcome) + '\n';
+    out += '\n';
+    std::size_t longest = 0;
+    for (const SuiteOutcome& outcome : outcomes) longest = std::max(longest, outcome.provider.size());
+    for (const SuiteOutcome& outcome : outcomes) {
+        out += fmt::format("{:<{}} {}\n", outcome.provider + ':', longest + 1, summary_line(outcome));
+    }
     return out;
 }
 
-std::string json_report(const SuiteOutcome& outcome) {
-    using nlohmann::ordered_json;
+namespace {
+
+using nlohmann::ordered_json;
+
+// Of the form of the report: 1 was that of a single provider.
+constexpr int json_version = 2;
+
+ordered_json json_of(const std::vector<ClauseVerdict>& verdicts) {
     ordered_json clauses = ordered_json::array();
-    for (const ClauseVerdict& verdict : outcome.clauses) {
+    for (const ClauseVerdict& verdict : verdicts) {
         clauses.push_back({{"id", verdict.clause->id},
                            {"section", section_of(verdict.clause->id)},
                            {"verdict", name_of(verdict.status)},
                            {"deviations", verdict.deviations},
                            {"scenarios", verdict.scenarios},
+                           {"reason", verdict.reason},
                            {"text", verdict.clause->text}});
     }
+    return clauses;
+}
+
+ordered_json json_of(const SuiteOutcome& outcome) {
     ordered_json failures = ordered_json::array();
     for (const ScenarioOutcome& scenario : outcome.scenarios) {
         const Played& played = scenario.played;
@@ -243,20 +353,33 @@ std::string json_report(const SuiteOutcome& outcome) {
         scenarios.push_back({{"name", scenario.script.name},
                              {"title", scenario.script.title},
                              {"clauses", scenario.script.clauses},
+                             {"played", scenario.reason.empty()},
+                             {"reason", scenario.reason},
                              {"exercised", scenario.played.evidence}});
     }
-    const ordered_json report = {{"provider", outcome.provider},
-                                 {"profile", outcome.profile},
-                                 {"clauses", std::move(clauses)},
-                                 {"failures", std::move(failures)},
-                                 {"errors", outcome.errors},
-                                 {"scenarios", std::move(scenarios)},
-                                 {"summary",
-                                  {{"clauses", outcome.clauses.size()},
-                                   {"conform", outcome.count(Status::conforms)},
-                                   {"deviate", outcome.count(Status::deviates)},
-                                   {"fail", outcome.count(Status::fails)},
-                                   {"not_covered", outcome.count(Status::not_covered)}}}};
+    return {{"provider", outcome.provider},
+            {"clauses", json_of(outcome.clauses)},
+            {"not_counted", json_of(outcome.not_counted)},
+            {"failures", std::move(failures)},
+            {"errors", outcome.errors},
+            {"scenarios", std::move(scenarios)},
+            {"summary",
+             {{"clauses", outcome.clauses.size()},
+              {"conform", outcome.count(Status::conforms)},
+              {"deviate", outcome.count(Status::deviates)},
+              {"fail", outcome.count(Status::fails)},
+              {"not_covered", outcome.count(Status::not_covered)},
+              {"not_possible", outcome.count(Status::not_possible)},
+              {"skipped", outcome.count(Status::skipped)}}}};
+}
+
+}  // namespace
+
+std::string json_report(const std::vector<SuiteOutcome>& outcomes) {
+    ordered_json providers = ordered_json::array();
+    for (const SuiteOutcome& outcome : outcomes) providers.push_back(json_of(outcome));
+    const ordered_json report = {
+        {"version", json_version}, {"profile", outcomes.front().profile}, {"providers", std::move(providers)}};
     return report.dump(2) + '\n';
 }
 

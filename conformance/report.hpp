@@ -2,19 +2,22 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "conformance/suite.hpp"
 
 namespace asyncselect::conformance {
 
-// The text; the last line is `N clauses: A conform, B deviate, C fail, D not covered`, with a newline behind it.
+// The text. Where the providers agree on a clause it is told once, otherwise for each by name. The last lines are one
+// for each provider, `NAME: N clauses: A conform, B deviate, C fail, D not covered`, with a newline behind each.
 // `colours`: with the escapes of a terminal. Any thread.
-std::string text_report(const SuiteOutcome& outcome, bool colours);
+std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours);
 
-// The same content as one JSON object, with a newline behind it. Any thread.
-std::string json_report(const SuiteOutcome& outcome);
+// The same content as one JSON object, with a newline behind it; `version` counts changes of its form. Any thread.
+std::string json_report(const std::vector<SuiteOutcome>& outcomes);
 
-// The last line, without the newline.
+// A provider's line, without its name and the newline: `, N not possible` and `, N skipped` follow where there are
+// such.
 std::string summary_line(const SuiteOutcome& outcome);
 
 }  // namespace asyncselect::conformance

@@ -94,6 +94,14 @@ class Line {
         fail("\"" + std::string(word) + "\" is not one of " + known);
     }
 
+    // The number of a flow specification, if one is given.
+    std::uint32_t flow() {
+        if (!option("qos")) return 0;
+        const std::uint32_t number = count("the number of the flow specification");
+        if (number == 0 || number > 8) fail("flow specifications are numbered from 1 to 8");
+        return number;
+    }
+
     std::uint32_t mask() {
         const std::string_view word = take("the events");
         if (word == "0") return 0;
@@ -141,8 +149,34 @@ constexpr std::array<std::pair<std::string_view, op::Target>, 3> targets{
     {{"peer", op::Target::peer}, {"nowhere", op::Target::nowhere}, {"stalled", op::Target::stalled}}};
 constexpr std::array<std::pair<std::string_view, op::How>, 3> hows{
     {{"receive", op::How::receive}, {"send", op::How::send}, {"both", op::How::both}}};
+constexpr std::array<std::pair<std::string_view, op::How>, 3> roles{
+    {{"receiver", op::How::receive}, {"sender", op::How::send}, {"both", op::How::both}}};
+constexpr std::array<std::pair<std::string_view, op::Target>, 2> receivers{
+    {{"peer", op::Target::peer}, {"nowhere", op::Target::nowhere}}};
+constexpr std::array<std::pair<std::string_view, model::Condition>, 3> conditions{
+    {{"accept", model::Condition::accept}, {"reject", model::Condition::reject}, {"defer", model::Condition::defer}}};
+constexpr std::array<std::pair<std::string_view, Way>, 4> receiving{
+    {{"recv", Way::plain}, {"recvfrom", Way::address}, {"wsarecv", Way::wsa}, {"wsarecvfrom", Way::wsa_address}}};
+constexpr std::array<std::pair<std::string_view, Way>, 4> sending{
+    {{"send", Way::plain}, {"sendto", Way::address}, {"wsasend", Way::wsa}, {"wsasendto", Way::wsa_address}}};
+constexpr std::array<std::pair<std::string_view, op::Network>, 4> networks{{{"red", op::Network::red},
+                                                                            {"blue", op::Network::blue},
+                                                                            {"red6", op::Network::red6},
+                                                                            {"blue6", op::Network::blue6}}};
+constexpr std::array<std::pair<std::string_view, op::Through>, 3> throughs{
+    {{"one", op::Through::one}, {"other", op::Through::other}, {"nothing", op::Through::nothing}}};
+constexpr std::array<std::pair<std::string_view, bool>, 2> additions{{{"add", true}, {"remove", false}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> postings{{{"pump", "pump"}, {"eager", "eager"}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> switches{{{"on", true}, {"off", false}}};
 constexpr std::array<std::pair<std::string_view, bool>, 2> buffers{{{"send", true}, {"receive", false}}};
+
+template <class T, std::size_t N>
+std::optional<T> value_of(const std::array<std::pair<std::string_view, T>, N>& choices, std::string_view word) {
+    for (const auto& [name, value] : choices) {
+        if (name == word) return value;
+    }
+    return std::nullopt;
+}
 
 template <class T, std::size_t N>
 std::string word_for(const std::array<std::pair<std::string_view, T>, N>& choices, T value) {
@@ -158,6 +192,13 @@ Operation parse_peer(Line& line) {
     if (verb == "connect") return op::PeerConnect{std::move(connection), line.name("the listening socket")};
     if (verb == "admit") return op::PeerAdmit{std::move(connection)};
     if (verb == "send") return op::PeerSend{std::move(connection), line.count("the number of bytes")};
+    if (verb == "datagram") {
+        op::PeerDatagram datagram{std::move(connection), line.name("the socket")};
+        datagram.bytes = line.count("the number of bytes");
+        if (datagram.bytes > 65000) line.fail("a datagram has 65000 bytes at most");
+        return datagram;
+    }
+    if (verb == "ended") return op::PeerEnded{std::move(connection)};
     if (verb == "urgent") return op::PeerUrgent{std::move(connection)};
     if (verb == "shutdown") return op::PeerShutDown{std::move(connection)};
     if (verb == "close") return op::PeerClose{std::move(connection)};
@@ -183,20 +224,49 @@ Operation parse_operation(Line& line) {
     if (verb == "destroy") return op::DestroyWindow{line.name("the window")};
     if (verb == "socket") {
         op::MakeSocket made{line.name(socket)};
+        made.datagram = line.option("datagram");
         made.ipv6 = line.option("ipv6");
         return made;
     }
-    if (verb == "bind") return op::Bind{line.name(socket)};
+    if (verb == "bind") {
+        op::Bind bind{line.name(socket)};
+        bind.any = line.option("any");
+        return bind;
+    }
     if (verb == "listen") return op::Listen{line.name(socket)};
-    if (verb == "connect") {
+    if (verb == "connect" || verb == "wsaconnect") {
         op::Connect connect{line.name(socket)};
         connect.target = line.one_of("whom to connect to", targets);
+        connect.wsa = verb == "wsaconnect";
+        if (connect.wsa) connect.qos = line.flow();
         return connect;
     }
     if (verb == "accept") {
         op::Accept accept{line.name("the listening socket"), ""};
         if (line.more()) accept.socket = line.name("the new socket");
         return accept;
+    }
+    if (verb == "wsaaccept") {
+        op::Accept accept{line.name("the listening socket"), ""};
+        accept.wsa = true;
+        bool conditional = line.option("condition");
+        if (!conditional && line.more()) {
+            accept.socket = line.name("the new socket");
+            conditional = line.option("condition");
+        }
+        if (conditional) accept.condition = line.one_of("what the condition function returns", conditions);
+        return accept;
+    }
+    if (verb == "join") {
+        op::Join join{line.name(socket)};
+        join.role = line.one_of("the role", roles);
+        join.qos = line.flow();
+        return join;
+    }
+    if (verb == "event-select") {
+        op::EventSelect select{line.name(socket)};
+        select.mask = line.mask();
+        return select;
     }
     if (verb == "select") {
         op::Select select{line.name(socket)};
@@ -206,8 +276,9 @@ Operation parse_operation(Line& line) {
         if (select.message > 100) line.fail("messages are numbered from 0 to 100");
         return select;
     }
-    if (verb == "recv") {
+    if (const std::optional<Way> way = value_of(receiving, verb)) {
         op::Receive receive{line.name(socket)};
+        receive.way = *way;
         receive.bytes = line.count("the number of bytes");
         if (receive.bytes > 1U << 20U) line.fail("a recv asks for 1048576 bytes at most");
         receive.peek = line.option("peek");
@@ -217,10 +288,17 @@ Operation parse_operation(Line& line) {
         return receive;
     }
     if (verb == "drain") return op::Drain{line.name(socket)};
-    if (verb == "send") {
+    if (const std::optional<Way> way = value_of(sending, verb)) {
         op::Send send{line.name(socket)};
+        send.way = *way;
         send.bytes = line.count("the number of bytes");
         if (send.bytes > 1U << 26U) line.fail("a send offers 67108864 bytes at most");
+        if (*way == Way::address || *way == Way::wsa_address) {
+            for (const auto& [word, target] : receivers) {
+                if (!send.to && line.option(word)) send.to = target;
+            }
+        }
+        send.oob = line.option("oob");
         send.wild = line.option("wild");
         return send;
     }
@@ -248,6 +326,39 @@ Operation parse_operation(Line& line) {
         set.bytes = line.count("the number of bytes");
         return set;
     }
+    if (verb == "qos") {
+        op::SetQos set{line.name(socket)};
+        set.number = line.count("the number of the flow specification");
+        if (set.number == 0 || set.number > 8) line.fail("flow specifications are numbered from 1 to 8");
+        return set;
+    }
+    if (verb == "get-qos") {
+        op::GetQos get{line.name(socket)};
+        get.wild = line.option("wild");
+        return get;
+    }
+    if (verb == "get-group-qos") {
+        op::GetGroupQos get{line.name(socket)};
+        get.wild = line.option("wild");
+        return get;
+    }
+    if (verb == "watch-route") {
+        op::WatchRoute watch{line.name(socket)};
+        watch.to = line.one_of("the network", networks);
+        return watch;
+    }
+    if (verb == "watch-addresses") return op::WatchAddresses{line.name(socket)};
+    if (verb == "route") {
+        op::Route route{line.one_of("the network", networks)};
+        route.through = line.one_of("the interface", throughs);
+        return route;
+    }
+    if (verb == "address") {
+        op::Address address{line.one_of("add or remove", additions)};
+        address.ipv6 = line.option("ipv6");
+        return address;
+    }
+    if (verb == "fail-subsystem") return op::FailSubsystem{};
     if (verb == "look") return op::Look{};
     if (verb == "message") return op::Retrieve{};
     if (verb == "messages") return op::RetrieveAll{};
@@ -276,6 +387,8 @@ struct Overloaded : Fs... {
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;  // clang before 17 does not find it by itself
 
+std::string flow(std::uint32_t number) { return number == 0 ? "" : " qos " + std::to_string(number); }
+
 std::string ipv6(bool on) { return on ? " ipv6" : ""; }
 
 }  // namespace
@@ -289,23 +402,35 @@ std::string show(const Operation& operation) {
             [](const op::SetLastError& o) { return "set-last-error " + std::to_string(o.error); },
             [](const op::MakeWindow& o) { return "window " + o.window; },
             [](const op::DestroyWindow& o) { return "destroy " + o.window; },
-            [](const op::MakeSocket& o) { return "socket " + o.socket + ipv6(o.ipv6); },
-            [](const op::Bind& o) { return "bind " + o.socket; },
+            [](const op::MakeSocket& o) {
+                return "socket " + o.socket + (o.datagram ? " datagram" : "") + ipv6(o.ipv6);
+            },
+            [](const op::Bind& o) { return "bind " + o.socket + (o.any ? " any" : ""); },
             [](const op::Listen& o) { return "listen " + o.socket; },
-            [](const op::Connect& o) { return "connect " + o.socket + ' ' + word_for(targets, o.target); },
-            [](const op::Accept& o) { return "accept " + o.listener + (o.socket.empty() ? "" : " " + o.socket); },
+            [](const op::Connect& o) {
+                return (o.wsa ? "wsaconnect " : "connect ") + o.socket + ' ' + word_for(targets, o.target) +
+                       flow(o.qos);
+            },
+            [](const op::Accept& o) {
+                return (o.wsa ? "wsaaccept " : "accept ") + o.listener + (o.socket.empty() ? "" : " " + o.socket) +
+                       (o.condition == model::Condition::none ? "" : " condition " + word_for(conditions, o.condition));
+            },
+            [](const op::Join& o) { return "join " + o.socket + ' ' + word_for(roles, o.role) + flow(o.qos); },
             [](const op::Select& o) {
                 return "select " + o.socket + ' ' + model::show_mask(o.mask) +
                        (o.window == "w" ? "" : " window " + o.window) +
                        (o.message == 1 ? "" : " message " + std::to_string(o.message));
             },
+            [](const op::EventSelect& o) { return "event-select " + o.socket + ' ' + model::show_mask(o.mask); },
             [](const op::Receive& o) {
-                return "recv " + o.socket + ' ' + std::to_string(o.bytes) + (o.peek ? " peek" : "") +
-                       (o.oob ? " oob" : "") + (o.wild ? " wild" : "") + (o.odd_flags ? " odd-flags" : "");
+                return word_for(receiving, o.way) + ' ' + o.socket + ' ' + std::to_string(o.bytes) +
+                       (o.peek ? " peek" : "") + (o.oob ? " oob" : "") + (o.wild ? " wild" : "") +
+                       (o.odd_flags ? " odd-flags" : "");
             },
             [](const op::Drain& o) { return "drain " + o.socket; },
             [](const op::Send& o) {
-                return "send " + o.socket + ' ' + std::to_string(o.bytes) + (o.wild ? " wild" : "");
+                return word_for(sending, o.way) + ' ' + o.socket + ' ' + std::to_string(o.bytes) +
+                       (o.to ? ' ' + word_for(receivers, *o.to) : "") + (o.oob ? " oob" : "") + (o.wild ? " wild" : "");
             },
             [](const op::Fill& o) { return "fill " + o.socket; },
             [](const op::ShutDown& o) { return "shutdown " + o.socket + ' ' + word_for(hows, o.how); },
@@ -316,14 +441,27 @@ std::string show(const Operation& operation) {
             [](const op::SetBuffer& o) {
                 return "buffer " + o.socket + ' ' + word_for(buffers, o.sending) + ' ' + std::to_string(o.bytes);
             },
+            [](const op::SetQos& o) { return "qos " + o.socket + ' ' + std::to_string(o.number); },
+            [](const op::GetQos& o) { return "get-qos " + o.socket + (o.wild ? " wild" : ""); },
+            [](const op::GetGroupQos& o) { return "get-group-qos " + o.socket + (o.wild ? " wild" : ""); },
+            [](const op::WatchRoute& o) { return "watch-route " + o.socket + ' ' + word_for(networks, o.to); },
+            [](const op::WatchAddresses& o) { return "watch-addresses " + o.socket; },
             [](const op::Look&) -> std::string { return "look"; },
             [](const op::Retrieve&) -> std::string { return "message"; },
             [](const op::RetrieveAll&) -> std::string { return "messages"; },
             [](const op::Quiet&) -> std::string { return "quiet"; },
             [](const op::FillQueue& o) { return "fill-queue " + o.window; },
+            [](const op::Route& o) {
+                return "route " + word_for(networks, o.to) + ' ' + word_for(throughs, o.through);
+            },
+            [](const op::Address& o) { return "address " + word_for(additions, o.add) + ipv6(o.ipv6); },
+            [](const op::FailSubsystem&) -> std::string { return "fail-subsystem"; },
             [](const op::PeerConnect& o) { return "peer " + o.connection + " connect " + o.listener; },
             [](const op::PeerAdmit& o) { return "peer " + o.connection + " admit"; },
             [](const op::PeerSend& o) { return "peer " + o.connection + " send " + std::to_string(o.bytes); },
+            [](const op::PeerDatagram& o) {
+                return "peer " + o.connection + " datagram " + o.socket + ' ' + std::to_string(o.bytes);
+            },
             [](const op::PeerUrgent& o) { return "peer " + o.connection + " urgent"; },
             [](const op::PeerShutDown& o) { return "peer " + o.connection + " shutdown"; },
             [](const op::PeerClose& o) { return "peer " + o.connection + " close"; },
@@ -331,6 +469,7 @@ std::string show(const Operation& operation) {
             [](const op::PeerReceive& o) {
                 return "peer " + o.connection + " receive " + (o.bytes == 0 ? "all" : std::to_string(o.bytes));
             },
+            [](const op::PeerEnded& o) { return "peer " + o.connection + " ended"; },
             [](const op::Arrived&) -> std::string { return "arrived"; },
             [](const op::Listener& o) { return "listener " + o.socket + ipv6(o.ipv6); },
             [](const op::Connection& o) {
@@ -340,7 +479,28 @@ std::string show(const Operation& operation) {
         operation);
 }
 
-std::string show(const Step& step) { return (step.thread == "main" ? "" : step.thread + ": ") + show(step.operation); }
+std::string show(const Step& step) {
+    return (step.thread == "main" ? "" : step.thread + ": ") + (step.inside ? "inside " : "") + show(step.operation);
+}
+
+std::string_view name_of(Need need) {
+    return need == Need::own_network ? "a network of its own" : "a network subsystem that can be made to fail";
+}
+
+std::vector<Need> needs_of(const Script& script) {
+    const auto has = [&script](auto&& wanted) {
+        return std::ranges::any_of(script.steps, [&](const Step& step) { return std::visit(wanted, step.operation); });
+    };
+    std::vector<Need> needs;
+    if (has(Overloaded{[](const op::Route&) { return true; }, [](const op::Address&) { return true; },
+                       [](const op::Join&) { return true; }, [](const auto&) { return false; }})) {
+        needs.push_back(Need::own_network);
+    }
+    if (has(Overloaded{[](const op::FailSubsystem&) { return true; }, [](const auto&) { return false; }})) {
+        needs.push_back(Need::fault_injection);
+    }
+    return needs;
+}
 
 Script parse(std::string_view text, std::string name) {
     Script script;
@@ -366,10 +526,21 @@ Script parse(std::string_view text, std::string name) {
             }
             continue;
         }
+        if (words.front().text == "only") {
+            Line line(number, std::move(words), whole.size());
+            line.take("only");
+            script.only = line.one_of("the way of posting", postings);
+            line.end();
+            continue;
+        }
         Step step;
         step.line = number;
         if (words.front().text.size() > 1 && words.front().text.ends_with(':')) {
             step.thread = words.front().text.substr(0, words.front().text.size() - 1);
+            words.erase(words.begin());
+        }
+        if (words.size() > 1 && words.front().text == "inside") {
+            step.inside = true;
             words.erase(words.begin());
         }
         std::uint32_t times = 1;
@@ -393,30 +564,49 @@ Script parse(std::string_view text, std::string name) {
 
 std::string_view language() {
     return R"(One operation a line; # begins a comment, the first comment says what is shown.
-THREAD: before an operation runs it on that thread; `times N` repeats it.
+THREAD: before an operation runs it on that thread; `inside` does so while the
+condition function of the next wsaaccept runs; `times N` repeats it.
 
   clauses ID...              what the script claims to exercise
-  startup | cleanup          WSAStartup, WSACleanup (one startup and window w are there already)
+  only pump|eager            it shows that in this way of posting
+  startup | cleanup          WSAStartup, WSACleanup (one startup and window w are
+                             there already)
   window W | destroy W       the window `none` is hWnd 0
-  socket S [ipv6] | bind S | listen S | close S
+  socket S [datagram] [ipv6] | bind S [any] | listen S | close S
   listener S [ipv6]          these three
   connection S [accepted] [ipv6]
                              a connected socket; its peer bears the same name
-  connect S peer|nowhere|stalled
-  accept L [S]
+  connect S peer|nowhere|stalled | wsaconnect S peer|nowhere|stalled [qos N]
+  accept L [S] | wsaaccept L [S] [condition accept|reject|defer]
+  join S sender|receiver|both [qos N]
+                             WSAJoinLeaf to a multicast group
   select S EVENTS [window W] [message N]
                              EVENTS: FD_READ|FD_CLOSE, all, 0, 0x400
-  recv S N [peek] [oob] [wild] [odd-flags] | drain S
-  send S N [wild] | fill S
+  event-select S EVENTS      WSAEventSelect
+  recv|recvfrom|wsarecv|wsarecvfrom S N [peek] [oob] [wild] [odd-flags]
+  drain S                    recv until WSAEWOULDBLOCK
+  send|wsasend S N [oob] [wild] | fill S
+  sendto|wsasendto S N [peer|nowhere] [oob] [wild]
   shutdown S receive|send|both
   blocking S on|off | available S | oobinline S on|off | buffer S send|receive N
+  qos S N                    SIO_SET_QOS with flow specification N, from 1 to 8:
+                             each differs from the default in one parameter
+  get-qos S [wild] | get-group-qos S [wild]
+  watch-route S red|blue|red6|blue6 | watch-addresses S
+                             SIO_ROUTING_INTERFACE_CHANGE for one of four
+                             networks, SIO_ADDRESS_LIST_CHANGE
   last-error | set-last-error N
   look | message | messages  sees a message, takes one, takes all that are there
   fill-queue W               posts other messages until the queue refuses
   arrived                    waits until what peers did has reached this host
   quiet                      and until every message that is due has been taken
+  route red|blue|red6|blue6 one|other|nothing
+                             the route to a network leads through an interface
+  address add|remove [ipv6]  an address of this host
+  fail-subsystem             the network subsystem fails
   peer C connect L | admit | send N | urgent | shutdown | close | reset
-  peer C receive N|all
+  peer C datagram S N | receive N|all
+  peer C ended               waits until it has seen the end of its connection
 )";
 }
 

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "conformance/way.hpp"
+#include "model/trace.hpp"
 
 namespace asyncselect::conformance {
 
@@ -36,10 +40,12 @@ struct DestroyWindow {
 };
 struct MakeSocket {
     std::string socket;
+    bool datagram = false;
     bool ipv6 = false;
 };
 struct Bind {
     std::string socket;
+    bool any = false;  // to every address of this host, and not to the loopback interface's
 };
 struct Listen {
     std::string socket;
@@ -47,20 +53,35 @@ struct Listen {
 struct Connect {
     std::string socket;
     Target target = Target::peer;
+    bool wsa = false;       // WSAConnect
+    std::uint32_t qos = 0;  // the flow specification's number; 0: none is given
 };
 struct Accept {
     std::string listener;
+    std::string socket;  // no name: the new socket is not used any more
+    bool wsa = false;    // WSAAccept
+    model::Condition condition = model::Condition::none;
+};
+enum class How : std::uint8_t { receive, send, both };
+struct Join {
     std::string socket;
-};  // no name: the new socket is not used any more
+    How role = How::both;
+    std::uint32_t qos = 0;
+};  // a group of the socket's family
 struct Select {
     std::string socket;
     std::uint32_t mask = 0;
     std::string window = "w";
     unsigned message = 1;  // WM_USER + this
 };
+struct EventSelect {
+    std::string socket;
+    std::uint32_t mask = 0;
+};  // with an event object of its own
 struct Receive {
     std::string socket;
     std::uint32_t bytes = 0;
+    Way way = Way::plain;
     bool peek = false;
     bool oob = false;
     bool wild = false;       // the buffer is not accessible
@@ -72,12 +93,14 @@ struct Drain {
 struct Send {
     std::string socket;
     std::uint32_t bytes = 0;
+    Way way = Way::plain;
+    std::optional<Target> to = std::nullopt;  // a datagram's; nothing: where the socket is connected to
+    bool oob = false;
     bool wild = false;
 };
 struct Fill {
     std::string socket;
 };  // send until a call takes less than it was given
-enum class How : std::uint8_t { receive, send, both };
 struct ShutDown {
     std::string socket;
     How how = How::send;
@@ -101,6 +124,28 @@ struct SetBuffer {
     bool sending = true;
     std::uint32_t bytes = 0;
 };
+struct SetQos {
+    std::string socket;
+    std::uint32_t number = 1;
+};  // from 1 to 8: a flow specification that differs from the default one in a parameter
+struct GetQos {
+    std::string socket;
+    bool wild = false;
+};
+struct GetGroupQos {
+    std::string socket;
+    bool wild = false;
+};
+
+// Networks that nothing leads to unless a script makes a route: two of IPv4, two of IPv6 (RFC 5737, RFC 3849).
+enum class Network : std::uint8_t { red, blue, red6, blue6 };
+struct WatchRoute {
+    std::string socket;
+    Network to = Network::red;
+};
+struct WatchAddresses {
+    std::string socket;
+};
 
 // The application: its window's queue.
 struct Look {};         // waits until a message can be seen, and leaves it there
@@ -110,6 +155,18 @@ struct Quiet {};        // all effects, then all messages
 struct FillQueue {
     std::string window = "w";
 };  // messages of its own until the queue refuses
+
+// This host's network.
+enum class Through : std::uint8_t { one, other, nothing };  // of two interfaces
+struct Route {
+    Network to = Network::red;
+    Through through = Through::one;
+};
+struct Address {
+    bool add = true;
+    bool ipv6 = false;
+};
+struct FailSubsystem {};
 
 // The peer.
 struct PeerConnect {
@@ -121,6 +178,11 @@ struct PeerAdmit {
 };
 struct PeerSend {
     std::string connection;
+    std::uint32_t bytes = 0;
+};
+struct PeerDatagram {
+    std::string connection;
+    std::string socket;
     std::uint32_t bytes = 0;
 };
 struct PeerUrgent {
@@ -138,7 +200,10 @@ struct PeerReset {
 struct PeerReceive {
     std::string connection;
     std::uint32_t bytes = 0;
-};                  // 0: everything that was sent so far
+};  // 0: everything that was sent so far
+struct PeerEnded {
+    std::string connection;
+};                  // waits until it has seen the end of its connection
 struct Arrived {};  // waits until what peers did has reached this host
 
 // Several of the above.
@@ -154,22 +219,24 @@ struct Connection {
 
 }  // namespace operation
 
-using Operation =
-    std::variant<operation::Startup, operation::Cleanup, operation::GetLastError, operation::SetLastError,
-                 operation::MakeWindow, operation::DestroyWindow, operation::MakeSocket, operation::Bind,
-                 operation::Listen, operation::Connect, operation::Accept, operation::Select, operation::Receive,
-                 operation::Drain, operation::Send, operation::Fill, operation::ShutDown, operation::Close,
-                 operation::SetBlocking, operation::BytesAvailable, operation::SetOobInline, operation::SetBuffer,
-                 operation::Look, operation::Retrieve, operation::RetrieveAll, operation::Quiet, operation::FillQueue,
-                 operation::PeerConnect, operation::PeerAdmit, operation::PeerSend, operation::PeerUrgent,
-                 operation::PeerShutDown, operation::PeerClose, operation::PeerReset, operation::PeerReceive,
-                 operation::Arrived, operation::Listener, operation::Connection>;
+using Operation = std::variant<
+    operation::Startup, operation::Cleanup, operation::GetLastError, operation::SetLastError, operation::MakeWindow,
+    operation::DestroyWindow, operation::MakeSocket, operation::Bind, operation::Listen, operation::Connect,
+    operation::Accept, operation::Join, operation::Select, operation::EventSelect, operation::Receive, operation::Drain,
+    operation::Send, operation::Fill, operation::ShutDown, operation::Close, operation::SetBlocking,
+    operation::BytesAvailable, operation::SetOobInline, operation::SetBuffer, operation::SetQos, operation::GetQos,
+    operation::GetGroupQos, operation::WatchRoute, operation::WatchAddresses, operation::Look, operation::Retrieve,
+    operation::RetrieveAll, operation::Quiet, operation::FillQueue, operation::Route, operation::Address,
+    operation::FailSubsystem, operation::PeerConnect, operation::PeerAdmit, operation::PeerSend,
+    operation::PeerDatagram, operation::PeerUrgent, operation::PeerShutDown, operation::PeerClose, operation::PeerReset,
+    operation::PeerReceive, operation::PeerEnded, operation::Arrived, operation::Listener, operation::Connection>;
 
 // The operation as the language writes it; `parse` of that yields the same operation. Any thread.
 std::string show(const Operation& operation);
 
 struct Step {
     std::string thread = "main";
+    bool inside = false;  // waits for the next accept with a condition function, and is done while that runs
     Operation operation;
     std::size_t line = 0;  // in the script, from 1; 0 if it comes from elsewhere
 };
@@ -179,8 +246,17 @@ struct Script {
     std::string name;                  // of the file, without folder and suffix
     std::string title;                 // what it shows: the first comment
     std::vector<std::string> clauses;  // the ids that it claims to exercise
+    std::string only;                  // the way of posting that it is for: "pump", "eager"; empty: both
     std::vector<Step> steps;
 };
+
+// What a script needs that not every provider or machine has.
+enum class Need : std::uint8_t {
+    own_network,      // routes and addresses that may be changed
+    fault_injection,  // a network subsystem that fails when it is told to
+};
+std::string_view name_of(Need need);
+std::vector<Need> needs_of(const Script& script);
 
 // Why a text is no script. `line` and `column` count from 1.
 struct ScriptError : std::runtime_error {

@@ -88,7 +88,47 @@ TEST(Script, ReadsWhatItWrites) {
                              "peer c close",
                              "peer c reset",
                              "peer c receive 9",
-                             "peer c receive all"}) {
+                             "peer c receive all",
+                             "socket s datagram",
+                             "socket s datagram ipv6",
+                             "bind s any",
+                             "wsaconnect s peer",
+                             "wsaconnect s stalled qos 3",
+                             "wsaaccept l",
+                             "wsaaccept l s",
+                             "wsaaccept l condition reject",
+                             "wsaaccept l s condition accept",
+                             "wsaaccept l s condition defer",
+                             "join s sender",
+                             "join s receiver",
+                             "join s both qos 8",
+                             "event-select s FD_READ",
+                             "event-select s 0",
+                             "recvfrom s 10 peek",
+                             "wsarecv s 10 oob",
+                             "wsarecvfrom s 10 wild odd-flags",
+                             "send s 1 oob",
+                             "wsasend s 1 oob wild",
+                             "sendto s 10",
+                             "sendto s 10 peer",
+                             "wsasendto s 10 nowhere wild",
+                             "qos s 1",
+                             "get-qos s",
+                             "get-qos s wild",
+                             "get-group-qos s",
+                             "get-group-qos s wild",
+                             "watch-route s red",
+                             "watch-route s blue6",
+                             "watch-addresses s",
+                             "route red one",
+                             "route red6 other",
+                             "route blue nothing",
+                             "address add",
+                             "address remove ipv6",
+                             "fail-subsystem",
+                             "peer c datagram s 0",
+                             "peer c datagram s 65000",
+                             "peer c ended"}) {
         const Script script = parse(head + line + "\n", "test");
         ASSERT_EQ(script.steps.size(), 1U) << line;
         const std::string shown = show(script.steps[0].operation);
@@ -114,6 +154,17 @@ TEST(Script, TellsWhereItIsWrong) {
     EXPECT_EQ(complaint(head + "peer c receive 0\n"), "3:16: a peer receives at least one byte, or \"all\"");
     EXPECT_EQ(complaint(head + "times 0 quiet\n"), "3:7: an operation is repeated 1 to 100000 times");
     EXPECT_EQ(complaint(head + "times 5\n"), "3:8: an operation is missing");
+    EXPECT_EQ(complaint(head + "wsaaccept l s condition maybe\n"),
+              "3:25: \"maybe\" is not one of accept, reject, defer");
+    EXPECT_EQ(complaint(head + "accept l s condition accept\n"), "3:12: \"condition\" is not expected here");
+    EXPECT_EQ(complaint(head + "connect s peer qos 1\n"), "3:16: \"qos\" is not expected here");
+    EXPECT_EQ(complaint(head + "qos s 9\n"), "3:7: flow specifications are numbered from 1 to 8");
+    EXPECT_EQ(complaint(head + "join s both qos 0\n"), "3:17: flow specifications are numbered from 1 to 8");
+    EXPECT_EQ(complaint(head + "send s 10 peer\n"), "3:11: \"peer\" is not expected here");
+    EXPECT_EQ(complaint(head + "watch-route s green\n"), "3:15: \"green\" is not one of red, blue, red6, blue6");
+    EXPECT_EQ(complaint(head + "peer c datagram s 65001\n"), "3:19: a datagram has 65000 bytes at most");
+    EXPECT_EQ(complaint(head + "inside\n"), "3:1: \"inside\" is no operation");
+    EXPECT_EQ(complaint(head + "only lazy\n"), "3:6: \"lazy\" is not one of pump, eager");
     EXPECT_EQ(complaint(head + "socket s;\n"), "3:8: \"s;\" is no name");
     EXPECT_EQ(complaint("# title\nclauses AS-READ-1 AS-READ"
                         "-99\nquiet\n"),
@@ -123,6 +174,30 @@ TEST(Script, TellsWhereItIsWrong) {
     EXPECT_EQ(complaint("clauses AS-READ-1\nquiet\n"), "1:1: the first comment, which says what is shown, is missing");
     EXPECT_EQ(complaint(head), "2:1: there are no steps");
     EXPECT_EQ(complaint(""), "1:1: the first comment, which says what is shown, is missing");
+}
+
+TEST(Script, AStepCanBeInsideAConditionFunction) {
+    const Script script = parse(head + "inside select s FD_READ\nt: inside times 2 recv s 1\nquiet\n", "a");
+    ASSERT_EQ(script.steps.size(), 4U);
+    EXPECT_TRUE(script.steps[0].inside);
+    EXPECT_EQ(show(script.steps[0]), "inside select s FD_READ");
+    EXPECT_EQ(show(script.steps[2]), "t: inside recv s 1");
+    EXPECT_FALSE(script.steps[3].inside);
+}
+
+TEST(Script, CanBeForOneWayOfPosting) {
+    EXPECT_EQ(parse(head + "quiet\n", "a").only, "");
+    EXPECT_EQ(parse(head + "only eager\nquiet\n", "a").only, "eager");
+    EXPECT_EQ(parse(head + "  only pump # there\nquiet\n", "a").only, "pump");
+}
+
+TEST(Script, SaysWhatItNeeds) {
+    EXPECT_TRUE(needs_of(parse(head + "watch-route s red\nquiet\n", "a")).empty());
+    for (const char* line : {"route red one", "address add", "join s both"}) {
+        EXPECT_EQ(needs_of(parse(head + line + "\n", "a")), std::vector<Need>{Need::own_network}) << line;
+    }
+    EXPECT_EQ(needs_of(parse(head + "fail-subsystem\naddress add\n", "a")),
+              (std::vector<Need>{Need::own_network, Need::fault_injection}));
 }
 
 TEST(Script, TheEmbeddedOnesAreWellFormed) {

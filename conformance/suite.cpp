@@ -2,7 +2,10 @@
 #include "conformance/suite.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "conformance/network.hpp"
 
 namespace asyncselect::conformance {
 
@@ -68,6 +71,12 @@ std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& sce
                 verdict.scenarios.push_back(outcome.script.name);
             }
         }
+        for (const ScenarioOutcome& outcome : scenarios) {
+            const bool claimed = std::ranges::find(outcome.script.clauses, clause.id) != outcome.script.clauses.end();
+            if (outcome.reason.empty() || !claimed) continue;
+            verdict.status = outcome.left_out;
+            verdict.reason = outcome.reason;
+        }
         if (!verdict.scenarios.empty()) verdict.status = Status::conforms;
         if (!deviating.empty()) {
             verdict.status = Status::deviates;
@@ -78,26 +87,59 @@ std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& sce
             verdict.scenarios = std::move(failing);
             verdict.deviations.clear();
         }
+        if (!verdict.scenarios.empty()) verdict.reason.clear();
         verdicts.push_back(std::move(verdict));
     }
     return verdicts;
 }
 
+namespace {
+
+// Why a script cannot be played: nothing, or the need that is not met.
+struct LeftOut {
+    Status status;
+    std::string reason;
+};
+std::optional<LeftOut> left_out(const Script& script, const Provider& provider, const SuiteOptions& options) {
+    for (const Need need : needs_of(script)) {
+        if (need == Need::own_network && !network::in_namespace()) {
+            return LeftOut{Status::skipped,
+                           options.no_network.empty() ? "there is no network of our own" : options.no_network};
+        }
+        if (need == Need::fault_injection) {
+            if (std::optional<std::string> reason = provider.cannot_fail_subsystem()) {
+                return LeftOut{Status::not_possible, std::move(*reason)};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
     outcome.provider = provider.name();
     outcome.profile = options.profile;
+    if (std::optional<std::string> reason = provider.cannot_queue_urgent(); reason && selected("W-5", options.only)) {
+        outcome.not_counted.push_back({model::find("W-5"), Status::not_possible, {}, {}, std::move(*reason)});
+    }
     std::vector<const Script*> chosen;
     for (const Script& script : scripts) {
         const bool wanted =
             std::ranges::any_of(script.clauses, [&](const std::string& id) { return selected(id, options.only); });
-        if (wanted) chosen.push_back(&script);
+        const bool meant = script.only.empty() || script.only == (provider.eager() ? "eager" : "pump");
+        if (wanted && meant) chosen.push_back(&script);
     }
     ExecutorOptions executor = options.executor;
     for (std::size_t index = 0; index < chosen.size(); ++index) {
         const Script& script = *chosen[index];
         if (options.on_scenario) options.on_scenario(script, index, chosen.size());
-        ScenarioOutcome played{script, play(script, provider, executor), {}};
+        if (std::optional<LeftOut> why = left_out(script, provider, options)) {
+            outcome.scenarios.push_back({script, {}, {}, why->status, std::move(why->reason)});
+            continue;
+        }
+        ScenarioOutcome played{script, play(script, provider, executor), {}, Status::conforms, {}};
         const Played& result = played.played;
         if (!result.trouble.empty()) {
             outcome.errors.push_back(script.name + ", at \"" + show(script.steps[result.last_step]) +
@@ -132,6 +174,10 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
         }
     }
     outcome.clauses = judge_clauses(outcome.scenarios, options.only);
+    for (const ClauseVerdict& verdict : outcome.clauses) {
+        if (!options.complete || verdict.status != Status::not_covered) continue;
+        outcome.errors.push_back("no scenario covers " + std::string(verdict.clause->id));
+    }
     return outcome;
 }
 

@@ -38,19 +38,23 @@ std::string_view counted_as(std::string_view id);
 // Whether one of the selections names the clause: "AS-READ-3", "AS-READ", "AS" or "R". None selects all.
 bool selected(std::string_view id, std::span<const std::string> selections);
 
-enum class Status { conforms, deviates, fails, not_covered };
+// `not_possible`: the provider's transport cannot bring it about; `skipped`: this machine does not permit it.
+enum class Status { conforms, deviates, fails, not_covered, not_possible, skipped };
 
 struct ClauseVerdict {
     const model::Clause* clause = nullptr;
     Status status = Status::not_covered;
     std::vector<std::string> deviations;  // "W-1", where it deviates
     std::vector<std::string> scenarios;   // the evidence: names of scenarios
+    std::string reason;                   // why it is not possible or skipped
 };
 
 struct ScenarioOutcome {
     Script script;
     Played played;
-    std::vector<std::string> vacuous;  // claimed and not exercised
+    std::vector<std::string> vacuous;    // claimed and not exercised
+    Status left_out = Status::conforms;  // not_possible or skipped: it was not played
+    std::string reason;                  // why
 };
 
 struct SuiteOutcome {
@@ -58,11 +62,13 @@ struct SuiteOutcome {
     std::string profile;
     std::vector<ScenarioOutcome> scenarios;
     std::vector<ClauseVerdict> clauses;  // in the order of the specification
-    std::vector<std::string> errors;     // what is wrong with the suite itself, or could not be played
-    bool stuck = false;                  // a call hangs for ever: end the process without tidying up
+    // What is not counted and cannot be shown: the deviations of Windows that the transport has no means for.
+    std::vector<ClauseVerdict> not_counted;
+    std::vector<std::string> errors;  // what is wrong with the suite itself, or could not be played
+    bool stuck = false;               // a call hangs for ever: end the process without tidying up
 
     [[nodiscard]] std::size_t count(Status status) const;
-    // No clause fails and the suite has no error.
+    // No clause fails and the suite has no error. That a clause is not covered is one, where all were asked for.
     [[nodiscard]] bool passes() const;
 };
 
@@ -70,6 +76,8 @@ struct SuiteOptions {
     ExecutorOptions executor;
     std::string profile = "spec";
     std::vector<std::string> only;  // selections of clauses
+    bool complete = false;          // every clause must be covered
+    std::string no_network;         // why there is no network of our own, where there is none
     // Called before each scenario with its number, from 0, and how many there are; if set.
     std::function<void(const Script&, std::size_t, std::size_t)> on_scenario;
     // Called after each, if set.
