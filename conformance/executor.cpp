@@ -926,6 +926,12 @@ class Session {
         peer_did(operation.connection, PeerVerb::shutdown);
     }
     void perform(const op::PeerClose& operation) {
+        const auto named = connections_.find(operation.connection);
+        if (named != connections_.end() && named->second.datagrams) {
+            peer_did(operation.connection, PeerVerb::close, 0, named->second.socket);
+            named->second.datagrams.reset();
+            return;
+        }
         connection(operation.connection).peer->close();
         peer_did(operation.connection, PeerVerb::close);
     }
