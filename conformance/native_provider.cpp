@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/faults.hpp"
 #include "conformance/provider.hpp"
 #include "conformance/to_come.hpp"
 
@@ -339,11 +340,9 @@ class NativeProvider final : public Provider {
                                                 asyncselect_QS_ALLINPUT, asyncselect_MWMO_INPUTAVAILABLE);
     }
 
-    std::optional<std::string> cannot_fail_subsystem() const override {
-        return "the transport has no means to let it fail";
-    }
-    bool fail_subsystem() override { return false; }
-    void restore_subsystem() override {}
+    std::optional<std::string> cannot_fail_subsystem() const override { return faults::not_possible(); }
+    bool fail_subsystem() override { return faults::fail_subsystem(); }
+    void restore_subsystem() override { faults::restore(); }
     std::optional<std::string> cannot_queue_urgent() const override {
         return "TCP of Linux keeps a single urgent byte: a newer one replaces it";
     }
