@@ -3,8 +3,7 @@
 
 asyncselect_add_test(NAME clauses_test SOURCES "${PROJECT_SOURCE_DIR}/model/clauses_test.cpp")
 asyncselect_add_test(NAME traceability_test SOURCES "${PROJECT_SOURCE_DIR}/model/traceability_test.cpp")
-target_compile_definitions(traceability_test PRIVATE ASYNCSELECT_ROOT="${PROJECT_SOURCE_DIR}"
-    ASYNCSELECT_SUGGESTION="${PROJECT_BINARY_DIR}/clauses_to_come.txt")
+target_compile_definitions(traceability_test PRIVATE ASYNCSELECT_ROOT="${PROJECT_SOURCE_DIR}")
 
 function(asyncselect_add_check name)
     add_test(NAME check.${name} COMMAND ${ARGN})

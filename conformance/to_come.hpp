@@ -24,23 +24,12 @@ inline int asyncselect_WSARecvFrom(asyncselect_SOCKET, asyncselect_WSABUF*, uint
                                    asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE) {
     return asyncselect_not_yet();
 }
-using asyncselect_CONDITIONPROC = int (*)(asyncselect_WSABUF*, asyncselect_WSABUF*, asyncselect_QOS*, asyncselect_QOS*,
-                                          asyncselect_WSABUF*, asyncselect_WSABUF*, uint32_t*, uintptr_t);
-enum { asyncselect_CF_ACCEPT = 0, asyncselect_CF_REJECT = 1, asyncselect_CF_DEFER = 2 };
 enum { asyncselect_JL_SENDER_ONLY = 1, asyncselect_JL_RECEIVER_ONLY = 2, asyncselect_JL_BOTH = 4 };
-enum { asyncselect_SERVICETYPE_BESTEFFORT = 1, asyncselect_SERVICETYPE_GUARANTEED = 3 };
-inline asyncselect_SOCKET asyncselect_WSAAccept(asyncselect_SOCKET, asyncselect_sockaddr*, int*,
-                                                asyncselect_CONDITIONPROC, uintptr_t) {
-    return static_cast<asyncselect_SOCKET>(asyncselect_not_yet());
-}
 inline asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET, const asyncselect_sockaddr*, int,
                                                   asyncselect_WSABUF*, asyncselect_WSABUF*, asyncselect_QOS*,
                                                   asyncselect_QOS*, uint32_t) {
     return static_cast<asyncselect_SOCKET>(asyncselect_not_yet());
 }
-constexpr uint32_t asyncselect_SIO_GET_QOS = 0xC8000007U;
-constexpr uint32_t asyncselect_SIO_GET_GROUP_QOS = 0xC8000008U;
-constexpr uint32_t asyncselect_SIO_SET_QOS = 0x8800000BU;
 constexpr uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
 constexpr uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
 inline int asyncselect_WSAEventSelect(asyncselect_SOCKET, asyncselect_HANDLE, long) { return asyncselect_not_yet(); }
