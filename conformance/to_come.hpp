@@ -32,8 +32,3 @@ inline asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET, const asyn
 }
 constexpr uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
 constexpr uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
-inline int asyncselect_WSAEventSelect(asyncselect_SOCKET, asyncselect_HANDLE, long) { return asyncselect_not_yet(); }
-inline asyncselect_HANDLE asyncselect_WSACreateEvent() { return nullptr; }
-inline int asyncselect_WSACloseEvent(asyncselect_HANDLE) { return 0; }
-enum { asyncselect_POSTING_PUMP = 0, asyncselect_POSTING_EAGER = 1 };
-inline int asyncselect_SetPosting(int) { return asyncselect_not_yet(); }
