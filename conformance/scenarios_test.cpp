@@ -17,6 +17,7 @@
 #include "conformance/provider.hpp"
 #include "conformance/report.hpp"
 #include "conformance/suite.hpp"
+#include "model/trace.hpp"
 
 namespace asyncselect::conformance {
 namespace {
@@ -124,7 +125,12 @@ class Faulty : public Provider {
 
 constexpr std::uint32_t fd_read = 1;
 constexpr std::uint32_t fd_write = 2;
+constexpr std::uint32_t fd_oob = 4;
+constexpr std::uint32_t fd_connect = 16;
 constexpr std::uint32_t fd_close = 32;
+constexpr std::uint32_t fd_qos = 64;
+constexpr std::uint32_t fd_routing_interface_change = 256;
+constexpr std::uint32_t fd_address_list_change = 512;
 
 // Loses every message of one event, or adds or changes some.
 class Garbling : public Faulty {
@@ -202,6 +208,58 @@ class AcceptedSocketsInheritNothing final : public Garbling {
     }
 };
 
+template <std::uint32_t event>
+class Loses final : public Garbling {
+    bool garble(WindowMessage& message) override { return message.event != event; }
+};
+
+template <std::uint32_t event>
+class Repeats final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == event) again_.push_back(message);
+        return true;
+    }
+};
+
+class EventSelectDoesNothing final : public Faulty {
+    Result event_select(Handle /*socket*/, std::uint32_t /*mask*/) override { return {}; }
+};
+
+class SelectsInsideAConditionFunction final : public Faulty {
+    Result async_select(Handle socket, Handle window, std::uint32_t message, std::uint32_t mask) override {
+        const Result result = Faulty::async_select(socket, window, message, mask);
+        return result.error == model::wsa::in_progress ? Result{} : result;
+    }
+};
+
+class DefersByRejecting final : public Faulty {
+    Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) override {
+        bool deferred = false;
+        const Result result = Faulty::wsa_accept(socket, peer, [&](const Endpoint& caller) {
+            const model::Condition answer = condition(caller);
+            deferred = answer == model::Condition::defer;
+            return deferred ? model::Condition::reject : answer;
+        });
+        return deferred ? Result{result.value, model::wsa::try_again} : result;
+    }
+};
+
+class HidesThatNobodyIsReached final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == fd_routing_interface_change) {
+            message.lparam &= 0xffffU;
+            message.error = 0;
+        }
+        return true;
+    }
+};
+
+class ReadsNothingOfLengthZero final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        return message.event != fd_read || real_->bytes_available(message.wparam).value != 0;
+    }
+};
+
 // The clauses that fail when this provider is judged.
 template <class P>
 std::string failing(const std::vector<std::string>& only) {
@@ -225,6 +283,23 @@ TEST(Scenarios, AFaultyProviderIsCaughtByName) {
     EXPECT_NE(failing<CombinesEvents>({"AS-MSG"}).find(" AS-MSG-2 "), std::string::npos);
     EXPECT_NE(failing<TakesAnyWindow>({"AS-API-4", "R-10"}).find(" R-10 "), std::string::npos);
     EXPECT_NE(failing<AcceptedSocketsInheritNothing>({"AS-INHERIT"}).find(" AS-INHERIT-1 "), std::string::npos);
+}
+
+TEST(Scenarios, AFaultyProviderIsCaughtByNameOnTheRestOfThePage) {
+    EXPECT_NE(failing<Loses<fd_oob>>({"AS-OOB"}).find(" AS-OOB-3 "), std::string::npos);
+    EXPECT_NE(failing<Repeats<fd_oob>>({"AS-OOB", "AS-ENABLE-1"}).find(" AS-ENABLE-1 "), std::string::npos);
+    EXPECT_NE(failing<Repeats<fd_qos>>({"AS-QOS", "AS-EDGE-1"}).find(" AS-EDGE-1 "), std::string::npos);
+    EXPECT_NE(failing<Loses<fd_qos>>({"AS-QOS"}).find(" AS-QOS-2 "), std::string::npos);
+    EXPECT_NE(failing<EventSelectDoesNothing>({"AS-CANCEL-4"}).find(" AS-CANCEL-4 "), std::string::npos);
+    EXPECT_NE(failing<SelectsInsideAConditionFunction>({"AS-API-5"}).find(" AS-API-5 "), std::string::npos);
+    EXPECT_NE(failing<DefersByRejecting>({"AS-ENABLE-4"}).find(" AS-ENABLE-4 "), std::string::npos);
+    EXPECT_NE(failing<ReadsNothingOfLengthZero>({"R-15"}).find(" R-15 "), std::string::npos);
+    if (no_network) GTEST_SKIP() << "without what needs a network of our own: " << *no_network;
+    EXPECT_NE(failing<Loses<fd_connect>>({"R-29", "AS-CONNECT-3"}).find(" AS-CONNECT-3 "), std::string::npos);
+    EXPECT_NE(failing<Loses<fd_routing_interface_change>>({"AS-ROUTE"}).find(" AS-ROUTE-1 "), std::string::npos);
+    EXPECT_NE(failing<HidesThatNobodyIsReached>({"AS-ERROR-4"}).find(" AS-ERROR-4 "), std::string::npos);
+    EXPECT_NE(failing<Repeats<fd_address_list_change>>({"AS-ADDR", "AS-EDGE-2"}).find(" AS-EDGE-2 "),
+              std::string::npos);
 }
 
 class Hangs final : public Faulty {
