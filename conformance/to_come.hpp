@@ -24,11 +24,5 @@ inline int asyncselect_WSARecvFrom(asyncselect_SOCKET, asyncselect_WSABUF*, uint
                                    asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE) {
     return asyncselect_not_yet();
 }
-enum { asyncselect_JL_SENDER_ONLY = 1, asyncselect_JL_RECEIVER_ONLY = 2, asyncselect_JL_BOTH = 4 };
-inline asyncselect_SOCKET asyncselect_WSAJoinLeaf(asyncselect_SOCKET, const asyncselect_sockaddr*, int,
-                                                  asyncselect_WSABUF*, asyncselect_WSABUF*, asyncselect_QOS*,
-                                                  asyncselect_QOS*, uint32_t) {
-    return static_cast<asyncselect_SOCKET>(asyncselect_not_yet());
-}
 constexpr uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
 constexpr uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
