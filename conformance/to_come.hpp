@@ -24,5 +24,3 @@ inline int asyncselect_WSARecvFrom(asyncselect_SOCKET, asyncselect_WSABUF*, uint
                                    asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE) {
     return asyncselect_not_yet();
 }
-constexpr uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
-constexpr uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
