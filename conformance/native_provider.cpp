@@ -9,7 +9,6 @@
 
 #include "conformance/faults.hpp"
 #include "conformance/provider.hpp"
-#include "conformance/to_come.hpp"
 
 namespace asyncselect::conformance {
 

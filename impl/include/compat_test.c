@@ -5,6 +5,7 @@
 
 #include <ws2tcpip.h>
 
+#include <mswsock.h>
 #include <windows.h>
 
 #include <assert.h>
@@ -147,6 +148,7 @@ static_assert((ULONG)SIO_ROUTING_INTERFACE_QUERY == 0xC8000014U, "commands");
 static_assert((ULONG)SIO_ROUTING_INTERFACE_CHANGE == 0x88000015U, "commands");
 static_assert((ULONG)SIO_ADDRESS_LIST_QUERY == 0x48000016U, "commands");
 static_assert((ULONG)SIO_ADDRESS_LIST_CHANGE == 0x28000017U, "commands");
+static_assert((ULONG)SIO_UDP_CONNRESET == 0x9800000CU, "commands");
 static_assert(WSA_FLAG_OVERLAPPED == 0x01 && WSA_FLAG_NO_HANDLE_INHERIT == 0x80, "flags of WSASocket");
 static_assert(WSA_FLAG_MULTIPOINT_C_ROOT == 0x02 && WSA_FLAG_MULTIPOINT_C_LEAF == 0x04, "flags of WSASocket");
 static_assert(WSA_FLAG_MULTIPOINT_D_ROOT == 0x08 && WSA_FLAG_MULTIPOINT_D_LEAF == 0x10, "flags of WSASocket");
@@ -472,6 +474,18 @@ int compat_test_companion_signatures(LONG* count, PVOID* pointer) {
            InterlockedExchangeAdd(count, 2) && InterlockedCompareExchange(count, 1, 7) &&
            InterlockedExchangePointer(pointer, NULL) && InterlockedCompareExchangePointer(pointer, count, NULL) &&
            lstrlenA("text") == 4 && lstrcmpA("a", "b") < 0 && lstrcmpiA("a", "A") == 0;
+}
+
+/* The same for datagrams. */
+int compat_test_datagram_signatures(void);
+int compat_test_datagram_signatures(void) {
+    int(WSAAPI * put)(SOCKET, const char*, int, int, const struct sockaddr*, int) = sendto;
+    int(WSAAPI * get)(SOCKET, char*, int, int, struct sockaddr*, int*) = recvfrom;
+    int(WSAAPI * put_2)(SOCKET, LPWSABUF, DWORD, LPDWORD, DWORD, const struct sockaddr*, int, LPWSAOVERLAPPED,
+                        LPWSAOVERLAPPED_COMPLETION_ROUTINE) = WSASendTo;
+    int(WSAAPI * get_2)(SOCKET, LPWSABUF, DWORD, LPDWORD, LPDWORD, struct sockaddr*, LPINT, LPWSAOVERLAPPED,
+                        LPWSAOVERLAPPED_COMPLETION_ROUTINE) = WSARecvFrom;
+    return put && get && put_2 && get_2;
 }
 
 /* Members and spellings that programs use. */

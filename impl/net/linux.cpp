@@ -2,7 +2,9 @@
 // Knows nothing above descriptors.
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -11,6 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <linux/errqueue.h>
 #include <linux/sockios.h>
 
 #include <algorithm>
@@ -328,6 +331,26 @@ bool is_of_family(Descriptor descriptor, int family) noexcept {
     return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &own, &length) == 0 && own == family;
 }
 
+// What a receive tells of an entry in the error queue. The route that is too narrow is no reset: the next datagram will
+// fit it, and who sends one that does not is told by that call.
+core::Error told_of(const sock_extended_err& entry) noexcept {
+    if (entry.ee_errno == EMSGSIZE) return error::none;
+    const bool expired = entry.ee_origin == SO_EE_ORIGIN_ICMP ? entry.ee_type == ICMP_TIME_EXCEEDED
+                                                              : entry.ee_type == ICMP6_TIME_EXCEEDED;
+    return expired ? error::net_reset : error::connection_reset;
+}
+
+// The entry of an error queue that a control message holds, if it came from the network and not from this host.
+std::optional<sock_extended_err> report_in(const cmsghdr& control) noexcept {
+    const bool is_error = (control.cmsg_level == SOL_IP && control.cmsg_type == IP_RECVERR) ||
+                          (control.cmsg_level == SOL_IPV6 && control.cmsg_type == IPV6_RECVERR);
+    if (!is_error) return std::nullopt;
+    sock_extended_err entry{};
+    std::memcpy(&entry, CMSG_DATA(&control), sizeof entry);
+    if (entry.ee_origin != SO_EE_ORIGIN_ICMP && entry.ee_origin != SO_EE_ORIGIN_ICMP6) return std::nullopt;
+    return entry;
+}
+
 // The SDK's struct linger: two halves of 16 bits.
 struct SdkLinger {
     std::uint16_t on;
@@ -358,6 +381,11 @@ Result Linux::open(int family, int type, int protocol) noexcept {
         setsockopt(static_cast<int>(opened.value), IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off);
         if (*system_family == AF_INET6)
             setsockopt(static_cast<int>(opened.value), IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof off);
+        // Told of every ICMP error, also while it is not connected, as on Windows: each in the error queue.
+        const int on = 1;
+        setsockopt(static_cast<int>(opened.value), IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+        if (*system_family == AF_INET6)
+            setsockopt(static_cast<int>(opened.value), IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
     }
     return opened;
 }
@@ -415,6 +443,75 @@ Result Linux::receive(Descriptor descriptor, std::span<const Buffer> buffers, in
     return retried([&] { return recvmsg(descriptor, &message, system_flags); });
 }
 
+Result Linux::send_to(Descriptor descriptor, std::span<const Buffer> buffers, int flags, const Address* to) noexcept {
+    if (to == nullptr) return send(descriptor, buffers, flags);
+    auto address = to_system(*to);
+    if (!address) return {-1, error::family_not_supported};
+    auto message = message_of(buffers);
+    message.msg_name = address->get();
+    message.msg_namelen = address->length;
+    return retried([&] { return sendmsg(descriptor, &message, flags_of(flags) | MSG_NOSIGNAL); });
+}
+
+Result Linux::receive_from(Descriptor descriptor, std::span<const Buffer> buffers, int flags, Address* from) noexcept {
+    SystemAddress address;
+    auto message = message_of(buffers);
+    if (from != nullptr) {
+        message.msg_name = address.get();
+        message.msg_namelen = sizeof address.storage;
+    }
+    auto got = retried([&] { return recvmsg(descriptor, &message, flags_of(flags)); });
+    if (!got.ok()) return got;
+    if (from != nullptr) {
+        address.length = message.msg_namelen;
+        to_sdk(address, *from);
+    }
+    if ((message.msg_flags & MSG_TRUNC) != 0) got.error = error::message_size;
+    return got;
+}
+
+Result Linux::disconnect(Descriptor descriptor) noexcept {
+    Address before;
+    if (const auto asked = local_address(descriptor, before); !asked.ok()) return asked;
+    const sockaddr nowhere{};
+    static_assert(AF_UNSPEC == 0);
+    const auto ended = retried([&] { return ::connect(descriptor, &nowhere, sizeof nowhere); });
+    if (!ended.ok()) return ended;
+    // A port that the system has chosen goes with the association, and is taken again.
+    Address after;
+    if (const auto asked = local_address(descriptor, after); !asked.ok()) return asked;
+    constexpr std::size_t port = 2;
+    if (std::memcmp(after.bytes + port, before.bytes + port, sizeof(in_port_t)) == 0) return {};
+    std::memcpy(after.bytes + port, before.bytes + port, sizeof(in_port_t));
+    return bind(descriptor, after);
+}
+
+Reports Linux::take_reports(Descriptor descriptor) noexcept {
+    Reports found;
+    for (;;) {
+        alignas(cmsghdr) std::array<std::byte, 512> room;
+        msghdr message{};
+        message.msg_control = room.data();
+        message.msg_controllen = room.size();
+        const auto taken = retried([&] { return recvmsg(descriptor, &message, MSG_ERRQUEUE); });
+        if (!taken.ok()) break;
+        for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
+            const auto report = report_in(*control);
+            if (!report) continue;
+            found.any = true;
+            if (found.error == error::none) found.error = told_of(*report);
+        }
+    }
+    // What found no room in the queue has left its number alone.
+    int number = 0;
+    socklen_t length = sizeof number;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) == 0 && number != 0) {
+        found.any = true;
+        if (found.error == error::none && number != EMSGSIZE) found.error = error::connection_reset;
+    }
+    return found;
+}
+
 Result Linux::shut_down(Descriptor descriptor, int how) noexcept {
     static_assert(SHUT_RD == 0 && SHUT_WR == 1 && SHUT_RDWR == 2,
                   "SD_RECEIVE, SD_SEND and SD_BOTH are the same numbers");
@@ -431,6 +528,20 @@ Result Linux::at_mark(Descriptor descriptor) noexcept {
     int mark = 0;
     const auto asked = result_of(ioctl(descriptor, SIOCATMARK, &mark));
     return asked.ok() ? Result{mark, error::none} : asked;
+}
+
+Result Linux::bytes_before_mark(Descriptor descriptor) noexcept {
+    const auto there = bytes_available(descriptor);
+    if (!there.ok()) return there;
+    if (there.value == 0) return {-1, error::invalid};
+    const auto next = at_mark(descriptor);
+    if (!next.ok()) return next;
+    if (next.value != 0) return {0, error::none};
+    // A look at everything, which copies nothing, ends before the mark.
+    constexpr std::size_t everything = std::numeric_limits<int>::max();
+    const auto before = retried([&] { return recv(descriptor, nullptr, everything, MSG_PEEK | MSG_TRUNC); });
+    if (before.ok() && before.value < there.value) return before;
+    return {-1, error::invalid};
 }
 
 core::Error Linux::take_error(Descriptor descriptor) noexcept {

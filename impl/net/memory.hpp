@@ -11,4 +11,8 @@ namespace asyncselect::net {
 [[nodiscard]] bool read_memory(void* to, const void* from, std::size_t size) noexcept;
 [[nodiscard]] bool write_memory(void* to, const void* from, std::size_t size) noexcept;
 
+// Whether all of it could be written when this thread last asked: what is known of a piece of memory is remembered, so
+// that a program which always receives into the same buffer pays once. Changes nothing. Any thread.
+[[nodiscard]] bool can_be_written(void* memory, std::size_t size) noexcept;
+
 }  // namespace asyncselect::net

@@ -43,6 +43,12 @@ struct Conditions {
     friend constexpr bool operator==(const Conditions&, const Conditions&) = default;
 };
 
+// What the network has said of datagrams that were sent before (ICMP).
+struct Reports {
+    bool any = false;                       // it made a call fail, or would have
+    core::Error error = core::error::none;  // what a receive is to fail with; none: nothing that a receive tells
+};
+
 enum class Await : std::uint8_t { readable, writable };
 
 // A piece of memory for scattered sends and receives, as the system wants it.
@@ -95,6 +101,19 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
     // Receives into the buffers what is there; 0 is the end of a stream.
     { T::receive(descriptor, buffers, number) }
     noexcept->std::same_as<Result>;
+    // Sends one datagram to `&to`, or if that is null to where the socket is connected.
+    { T::send_to(descriptor, buffers, number, &to) }
+    noexcept->std::same_as<Result>;
+    // Receives one datagram, and who sent it if `&address` is not null. message_size: it was longer than the buffers,
+    // which hold its first `value` bytes.
+    { T::receive_from(descriptor, buffers, number, &address) }
+    noexcept->std::same_as<Result>;
+    // Ends the association that connect has made of a datagram socket. Its port stays.
+    { T::disconnect(descriptor) }
+    noexcept->std::same_as<Result>;
+    // What the network has said of datagrams sent before, and forgets it. Until then it makes other calls fail.
+    { T::take_reports(descriptor) }
+    noexcept->std::same_as<Reports>;
     // SD_RECEIVE, SD_SEND or SD_BOTH.
     { T::shut_down(descriptor, number) }
     noexcept->std::same_as<Result>;
@@ -103,6 +122,10 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
     noexcept->std::same_as<Result>;
     // Whether the next byte is the one after the urgent mark (SIOCATMARK).
     { T::at_mark(descriptor) }
+    noexcept->std::same_as<Result>;
+    // How many bytes come before the urgent one in a stream that has urgent data inline (SO_OOBINLINE). invalid: there
+    // is no urgent byte in what has arrived.
+    { T::bytes_before_mark(descriptor) }
     noexcept->std::same_as<Result>;
     // The error that waits on the socket, and forgets it.
     { T::take_error(descriptor) }
@@ -148,9 +171,16 @@ struct Linux {
     static Result connect(Descriptor descriptor, const Address& to) noexcept;
     static Result send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
     static Result receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
+    static Result send_to(Descriptor descriptor, std::span<const Buffer> buffers, int flags,
+                          const Address* to) noexcept;
+    static Result receive_from(Descriptor descriptor, std::span<const Buffer> buffers, int flags,
+                               Address* from) noexcept;
+    static Result disconnect(Descriptor descriptor) noexcept;
+    static Reports take_reports(Descriptor descriptor) noexcept;
     static Result shut_down(Descriptor descriptor, int how) noexcept;
     static Result bytes_available(Descriptor descriptor) noexcept;
     static Result at_mark(Descriptor descriptor) noexcept;
+    static Result bytes_before_mark(Descriptor descriptor) noexcept;
     static core::Error take_error(Descriptor descriptor) noexcept;
     static Conditions conditions_now(Descriptor descriptor) noexcept;
     static Conditions conditions(std::uint32_t events) noexcept;

@@ -12,6 +12,7 @@
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/quality_of_service.hpp"
 #include "impl/winsock/registration.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -139,7 +140,9 @@ Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcep
     listener.release();
     if (!mask) return {invalid_handle, error::no_buffers};
 
-    publish(handle, stimulus::inherit(*mask).set & ~core::fact(events(Event::write)));
+    if (const auto bad = inherit_inline(from, slot); bad != error::none) return {invalid_handle, bad};
+    const auto inline_data = wants_inline(slot) ? core::fact(events(Event::oob)) : core::Word{0};
+    publish(handle, (stimulus::inherit(*mask).set & ~core::fact(events(Event::write))) | inline_data);
     auto* poller = slot.poller.load();
     if (poller == nullptr) return {handle, error::none};
     if (poller->add(descriptor, handle) != 0) return {invalid_handle, error::no_buffers};

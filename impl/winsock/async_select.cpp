@@ -45,7 +45,7 @@ namespace {
 constexpr core::Events conditions = events(Event::read, Event::accept, Event::oob);
 constexpr core::Stimulus forget_conditions{~(core::met(conditions) | core::fact(events(Event::write))), 0, 0, 0};
 
-core::Stimulus found_now(const Slot& slot) noexcept {
+core::Stimulus found_now(Slot& slot) noexcept {
     auto aborted = error::none;
     return told_by(slot, slot.word.load(), Network::conditions_now(slot.descriptor), aborted);
 }

@@ -6,10 +6,12 @@
 #include "impl/net/memory.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/changes.hpp"
+#include "impl/winsock/datagram.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/ioctl.hpp"
 #include "impl/winsock/join_leaf.hpp"
 #include "impl/winsock/quality_of_service.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -25,12 +27,14 @@ namespace {
 constexpr std::uint32_t fionbio = 0x8004667eU;
 constexpr std::uint32_t fionread = 0x4004667fU;
 constexpr std::uint32_t siocatmark = 0x40047307U;
+constexpr std::uint32_t sio_udp_connreset = 0x9800000cU;
 
 constexpr int socket_level = 0xffff;
 constexpr int send_timeout = 0x1005;
 constexpr int receive_timeout = 0x1006;
 constexpr int oob_inline = 0x0100;
 constexpr int pending_error = 0x1007;
+constexpr int longest_message = 0x2003;
 
 // AS-MODE-2: blocking again only when no registration is set.
 Error set_blocking(Call& call, bool blocking) noexcept {
@@ -44,17 +48,12 @@ Error set_blocking(Call& call, bool blocking) noexcept {
     return permitted ? error::none : error::invalid;
 }
 
-net::Result at_mark(const Slot& slot) noexcept {
-    if (slot.kind != Kind::stream) return {-1, error::invalid};
-    if (!Network::conditions_now(slot.descriptor).urgent) return {1};
-    return Network::at_mark(slot.descriptor);
-}
-
 // A question that is answered with a number of 32 bits.
-net::Result ask(const Slot& slot, std::uint32_t command) noexcept {
-    if (command == siocatmark) return at_mark(slot);
-    if (slot.kind == Kind::stream && slot.phase.load() != Phase::established) return {0};
-    return Network::bytes_available(slot.descriptor);
+net::Result ask(Call& call, std::uint32_t command) noexcept {
+    const auto& slot = call.slot();
+    if (command == siocatmark) return at_mark(call);
+    if (slot.kind == Kind::datagram) return Network::bytes_available(slot.descriptor);
+    return slot.phase.load() == Phase::established ? bytes_to_mark(call) : net::Result{0};
 }
 
 Error set_mode(Call& call, const Ioctl& request) noexcept {
@@ -67,7 +66,7 @@ Error set_mode(Call& call, const Ioctl& request) noexcept {
 Error answer_question(Call& call, const Ioctl& request) noexcept {
     std::uint32_t number = 0;
     if (const auto bad = request.check(0, sizeof number); bad != error::none) return bad;
-    const auto answer = ask(call.slot(), request.code);
+    const auto answer = ask(call, request.code);
     if (!answer.ok()) return answer.error;
     number = static_cast<std::uint32_t>(answer.value);
     return request.answer(std::as_bytes(std::span{&number, 1}));
@@ -84,12 +83,16 @@ constexpr std::array commands{
     Command{fionread, answer_question},
     Command{siocatmark, answer_question},
     // ---- datagrams
+    Command{sio_udp_connreset, set_reset_reports},
 
     // ---- multicast
-    Command{0x88000009U, sio_multipoint_loopback}, Command{0x8800000aU, sio_multicast_scope},
+    Command{0x88000009U, sio_multipoint_loopback},
+    Command{0x8800000aU, sio_multicast_scope},
 
     // ---- quality of service
-    Command{0x8800000bU, sio_set_qos}, Command{0xc8000007U, sio_get_qos}, Command{0x8800000cU, sio_set_group_qos},
+    Command{0x8800000bU, sio_set_qos},
+    Command{0xc8000007U, sio_get_qos},
+    Command{0x8800000cU, sio_set_group_qos},
     Command{0xc8000008U, sio_get_group_qos},
 
     // ---- routes and addresses
@@ -158,7 +161,8 @@ int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* o
     } else if (level == socket_level && optname == pending_error) {
         if (wanted < sizeof(Error)) return failed(error::fault);
         if (slot.phase.load() == Phase::connecting) resolve_connecting(s);
-        Error reason = Network::take_error(slot.descriptor);
+        if (slot.kind == Kind::datagram) collect_reports(slot);
+        Error reason = slot.kind == Kind::datagram ? take_report(slot) : Network::take_error(slot.descriptor);
         const auto word = slot.word.load();
         // Asking takes the error away from the harvest: pass it on.
         if (reason != error::none && slot.kind == Kind::stream && slot.phase.load() == Phase::established)
@@ -167,6 +171,15 @@ int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* o
             reason = core::message_errors[(word & core::layout::error_bits) >> core::layout::error];
         std::memcpy(value.data(), &reason, sizeof reason);
         length = sizeof reason;
+    } else if (level == socket_level && optname == oob_inline && slot.kind == Kind::stream) {
+        const int on = wants_inline(slot) ? 1 : 0;
+        length = static_cast<std::uint32_t>(std::min(wanted, sizeof on));
+        std::memcpy(value.data(), &on, length);
+    } else if (level == socket_level && optname == longest_message && slot.kind == Kind::datagram) {
+        const std::uint32_t bytes = is_inet6(slot) ? longest_inet6_datagram : longest_inet_datagram;
+        if (wanted < sizeof bytes) return failed(error::fault);
+        std::memcpy(value.data(), &bytes, sizeof bytes);
+        length = sizeof bytes;
     } else {
         const auto got = Network::get_option(slot.descriptor, level, optname, {value.data(), wanted}, length);
         if (!got.ok()) return failed(got.error);
@@ -193,12 +206,12 @@ int asyncselect_setsockopt(asyncselect_SOCKET s, int level, int optname, const c
         *timeout = milliseconds;
         return 0;
     }
-    const auto set = Network::set_option(slot.descriptor, level, optname, {value.data(), length});
-    if (!set.ok()) return failed(set.error);
-    if (level == socket_level && optname == oob_inline) {
+    if (level == socket_level && optname == oob_inline && slot.kind == Kind::stream) {
         int on = 0;
         std::memcpy(&on, value.data(), std::min(length, sizeof on));
+        if (const auto bad = set_inline(*call, on != 0); bad != error::none) return failed(bad);
         call->end(stimulus::oob_inline(on != 0));
+        return 0;
     }
-    return 0;
+    return result(Network::set_option(slot.descriptor, level, optname, {value.data(), length}).error);
 }

@@ -5,6 +5,8 @@
 
 #include "impl/winsock/accept.hpp"
 #include "impl/winsock/changes.hpp"
+#include "impl/winsock/datagram.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -67,8 +69,6 @@ void harvest_with_care(Handle handle, Conditions conditions) noexcept {
         resolve(*call);
         conditions = Network::conditions_now(slot.descriptor);
     }
-    // From now on a short read can mean the urgent mark, not the end of what is there.
-    if (conditions.urgent) slot.urgent_seen = true;
     core::Error aborted = core::error::none;
     if (conditions.broken) {
         // The system tells the error once. Held from there to the step, so that a receive which met the end meanwhile
@@ -94,10 +94,11 @@ void harvest(const net::Readiness& report) noexcept {
         return;
     }
     const auto conditions = Network::conditions(report.events);
-    const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent &&
-                       slot->kind == Kind::stream;
-    // The common case: data, or room, on a connection that only its window's thread uses.
-    if (plain && slot->phase.load(std::memory_order_relaxed) == Phase::established &&
+    const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent;
+    const bool ready =
+        slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established;
+    // The common case: data, or room, on a socket that only its window's thread uses.
+    if (plain && ready &&
         harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
                                                   (conditions.writable ? core::fact(events(Event::write)) : 0))))
         return;
@@ -128,21 +129,15 @@ core::Stimulus aborted_with(core::Error error) noexcept {
                                                                                : core::error::connection_aborted);
 }
 
-bool data_left(const Slot& slot) noexcept {
-    if (slot.kind == Kind::stream && !slot.urgent_seen.load()) {
-        const auto bytes = Network::bytes_available(slot.descriptor);
-        return bytes.ok() && bytes.value > 0;
-    }
-    // The count stops at the urgent mark, and a datagram can be empty: look at what comes next itself.
-    constexpr int peek = 2;
-    std::byte first{};
-    const net::Buffer buffer{&first, sizeof first};
-    const auto peeked = Network::receive(slot.descriptor, {&buffer, 1}, peek);
-    if (slot.kind == Kind::datagram) return peeked.ok() || peeked.error == core::error::message_size;
-    return peeked.ok() && peeked.value > 0;
+bool data_left(Slot& slot) noexcept {
+    // A datagram can be empty, and an error that waits is no data.
+    if (slot.kind == Kind::datagram) return Network::conditions_now(slot.descriptor).readable;
+    if (slot.urgent_seen.load()) return data_left_around_marks(slot);
+    const auto bytes = Network::bytes_available(slot.descriptor);
+    return bytes.ok() && bytes.value > 0;
 }
 
-core::Events holding_now(const Slot& slot, core::Events asked) noexcept {
+core::Events holding_now(Slot& slot, core::Events asked) noexcept {
     core::Events holding = 0;
     if ((asked & events(Event::read)) != 0 && data_left(slot)) holding |= events(Event::read);
     if ((asked & events(Event::accept, Event::write)) == 0) return holding;
@@ -152,7 +147,7 @@ core::Events holding_now(const Slot& slot, core::Events asked) noexcept {
     return holding & asked;
 }
 
-core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions, core::Error& aborted) noexcept {
+core::Stimulus told_by(Slot& slot, Word word, const Conditions& reported, core::Error& aborted) noexcept {
     auto found = stimulus::nothing;
     if (!Network::available()) return network_is_down(slot, word);
     switch (slot.phase.load()) {
@@ -164,18 +159,26 @@ core::Stimulus told_by(const Slot& slot, Word word, const Conditions& conditions
             return found;  // no outcome yet
         case Phase::listening:
             // Anything but a request on a listener is news of its own shutdown.
-            return (conditions.readable && !conditions.hung_up) || request_held(slot) ? stimulus::connection_request()
-                                                                                      : found;
+            return (reported.readable && !reported.hung_up) || request_held(slot) ? stimulus::connection_request()
+                                                                                  : found;
         case Phase::established:
             break;
     }
 
+    auto conditions = reported;
     if (slot.kind == Kind::datagram) {
-        if (conditions.readable && data_left(slot)) found = stimulus::both(found, stimulus::data_arrived());
+        // Left where it is, an error would fail the next send, and hide the news of those that follow.
+        if (conditions.broken) collect_reports(slot);
+        if (conditions.readable) found = stimulus::both(found, stimulus::data_arrived());
         if (conditions.writable) found = stimulus::both(found, stimulus::send_space_available());
         return found;
     }
 
+    if (conditions.urgent || slot.urgent_seen.load()) {
+        look_for_urgent(slot);
+        conditions.readable = conditions.end || data_left(slot);
+    }
+    if (urgent_waits(slot)) found = stimulus::urgent_arrived(false);
     if (conditions.broken && aborted == core::error::none) aborted = Network::take_error(slot.descriptor);
     const bool was_aborted = is_set(word, core::layout::aborted);
     if (aborted != core::error::none && !was_aborted) {

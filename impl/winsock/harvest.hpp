@@ -20,16 +20,16 @@ void resolve_connecting(Handle handle) noexcept;
 // What holds on the socket now: the stimulus for a registration, or after a poller has reported. `conditions` is what
 // the descriptor is ready for; what it leaves open is asked. An abort that is found is remembered in `aborted`, since
 // the system tells it once.
-[[nodiscard]] core::Stimulus told_by(const Slot& slot, core::Word word, const net::Conditions& conditions,
+[[nodiscard]] core::Stimulus told_by(Slot& slot, core::Word word, const net::Conditions& conditions,
                                      core::Error& aborted) noexcept;
 
 // The stimulus of a connection that has ended with this error: reset, or broken down (AS-CLOSE-5).
 [[nodiscard]] core::Stimulus aborted_with(core::Error error) noexcept;
 
 // Whether there is something to receive at this moment.
-[[nodiscard]] bool data_left(const Slot& slot) noexcept;
+[[nodiscard]] bool data_left(Slot& slot) noexcept;
 
 // Those of the given conditions that hold at this moment: FD_READ, FD_ACCEPT, and room to send in for FD_WRITE.
-[[nodiscard]] core::Events holding_now(const Slot& slot, core::Events asked) noexcept;
+[[nodiscard]] core::Events holding_now(Slot& slot, core::Events asked) noexcept;
 
 }  // namespace asyncselect::winsock

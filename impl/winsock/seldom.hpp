@@ -5,9 +5,11 @@
 #include <asyncselect/asyncselect.h>
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "impl/core/error.hpp"
@@ -46,11 +48,49 @@ struct EventRecord {
     }
 };
 
+// Urgent data; urgent.cpp tells what the parts are for.
+struct Urgent {
+    static constexpr std::int16_t none = -1;
+
+    std::atomic<std::int16_t> kept{none};  // the byte that MSG_OOB receives
+    bool wanted_inline = false;            // SO_OOBINLINE as the application set it
+    bool in_place = false;                 // the positions below are counted
+    std::uint64_t position = 0;            // bytes that were taken from the stream
+    std::vector<std::uint64_t> cuts;       // where bytes are to be left out, ascending
+    std::optional<std::uint64_t> inline_mark;
+
+    void reset() noexcept {
+        kept = none;
+        wanted_inline = false;
+        in_place = false;
+        position = 0;
+        cuts = {};
+        inline_mark.reset();
+    }
+};
+
+// What every datagram socket has beside its slot; not guarded.
+struct Datagrams {
+    bool inet6 = false;                                    // set before anybody else knows the socket
+    std::atomic<bool> bound{false};                        // it has a local port, as far as was asked
+    std::atomic<bool> tells_resets{true};                  // SIO_UDP_CONNRESET
+    std::atomic<core::Error> reported{core::error::none};  // the next receive fails with it
+
+    void reset() noexcept {
+        inet6 = false;
+        bound = false;
+        tells_resets = true;
+        reported = core::error::none;
+    }
+};
+
 struct Seldom {
     // Guards all that follows. Held briefly: never while a message is posted, a call waits or a callback runs.
     std::mutex mutex;
 
-    // ---- urgent data and ICMP errors (harvest.cpp, transfer.cpp)
+    // ---- urgent data (urgent.cpp), datagram sockets (datagram.cpp)
+    Urgent urgent;
+    Datagrams datagrams;
 
     // ---- deferred connection requests (accept.cpp)
     std::vector<HeldRequest> held_requests;  // the one that has waited longest first
@@ -73,6 +113,8 @@ struct Seldom {
         quality = {};
         quality_was_set = false;
         record = {};
+        urgent.reset();
+        datagrams.reset();
     }
 };
 

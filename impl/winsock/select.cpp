@@ -13,6 +13,8 @@
 #include "impl/net/several.hpp"
 #include "impl/winsock/accept.hpp"
 #include "impl/winsock/api.hpp"
+#include "impl/winsock/datagram.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -40,8 +42,10 @@ struct Kept {
     bool failure = false;  // an error that the next receive tells
 };
 
-// The place to look into Seldom for it.
-Kept kept_by(const Slot&) noexcept { return {}; }
+Kept kept_by(const Slot& slot) noexcept {
+    if (slot.kind == Kind::datagram) return {.failure = report_waits(slot)};
+    return {.urgent = urgent_waits(slot)};
+}
 
 Ready of_stream(const Slot& slot, core::Word word, const net::Conditions& now, const Kept& kept) noexcept {
     Ready ready;

@@ -4,9 +4,11 @@
 #include "impl/winsock/address.hpp"
 #include "impl/winsock/api.hpp"
 #include "impl/winsock/changes.hpp"
+#include "impl/winsock/datagram.hpp"
 #include "impl/winsock/harvest.hpp"
 #include "impl/winsock/quality_of_service.hpp"
 #include "impl/winsock/registration.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -35,7 +37,12 @@ Handle make(int family, int type, int protocol) noexcept {
     auto& slot = *slot_of(*handle);
     slot.descriptor = static_cast<net::Descriptor>(opened.value);
     constexpr int stream = 1;
-    slot.kind = type == stream ? Kind::stream : Kind::datagram;
+    slot.kind = Kind::stream;
+    if (type != stream && !begin_datagrams(slot, family == inet6_family)) {
+        Network::close(slot.descriptor);
+        give_back(*handle);
+        return fail(error::no_buffers);
+    }
     // A datagram socket can send at once.
     publish(*handle,
             core::enabled(core::all_events) | (slot.kind == Kind::datagram ? core::fact(events(Event::write)) : 0));
@@ -107,6 +114,23 @@ Error connect_stream(Call call, const net::Address& to, const asyncselect_QOS* q
     return connected.error;
 }
 
+// To no address or one of zeros: ends the association, as Winsock has it for connectionless sockets.
+Error connect_datagram(Call& call, const net::Address& to, const asyncselect_QOS* quality) noexcept {
+    constexpr std::uint16_t no_family = 0;
+    auto& slot = call.slot();
+    if (family_of(to) == no_family || !host_is_set(to)) {
+        const auto ended = disconnect_datagrams(slot);
+        if (ended == error::none) call.end({~core::fact(events(Event::connect)), 0, 0, 0});
+        return ended;
+    }
+    if (!port_is_set(to)) return error::address_not_available;
+    const auto change = change_quality(slot, quality);
+    if (change.error != error::none) return change.error;
+    const auto connected = connect_datagrams(slot, to);
+    call.end(change.with(connected == error::none ? stimulus::connected_at_once(true) : stimulus::nothing));
+    return connected;
+}
+
 }  // namespace
 
 }  // namespace asyncselect::winsock
@@ -176,21 +200,16 @@ int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncselect_sockaddr* nam
     if (!call) return failed(entry.error);
     net::Address address;
     if (const auto bad = read_address(name, namelen, address); bad != error::none) return failed(bad);
+    const bool is_stream = call->slot().kind == Kind::stream;
     const auto family = family_of(address);
-    if (family != inet_family && family != inet6_family) return failed(error::family_not_supported);
-    if (!names_a_destination(address)) return failed(error::address_not_available);
+    if (is_stream && family != inet_family && family != inet6_family) return failed(error::family_not_supported);
+    if (is_stream && !names_a_destination(address)) return failed(error::address_not_available);
     asyncselect_QOS quality{};
     const Extras extras{lpCallerData, lpCalleeData, lpSQOS, lpGQOS};
     if (const auto bad = extras.read(quality); bad != error::none) return failed(bad);
     const auto* wanted = lpSQOS != nullptr ? &quality : nullptr;
-    if (call->slot().kind == Kind::stream) return result(connect_stream(std::move(*call), address, wanted));
-    auto& slot = call->slot();
-    const auto change = change_quality(slot, wanted);
-    if (change.error != error::none) return failed(change.error);
-    const auto connected = Network::connect(slot.descriptor, address);
-    if (connected.ok()) slot.phase = Phase::established;
-    call->end(change.with(connected.ok() ? stimulus::connected_at_once(true) : stimulus::nothing));
-    return result(connected.error);
+    return result(is_stream ? connect_stream(std::move(*call), address, wanted)
+                            : connect_datagram(*call, address, wanted));
 }
 
 int asyncselect_shutdown(asyncselect_SOCKET s, int how) {
@@ -203,11 +222,12 @@ int asyncselect_shutdown(asyncselect_SOCKET s, int how) {
     auto& slot = call->slot();
     if (how != receiving && how != sending && how != both) return failed(error::invalid);
     if (slot.phase.load() == Phase::connecting) resolve_connecting(s);
-    if (slot.phase.load() != Phase::established) return failed(error::not_connected);
+    if (slot.kind == Kind::stream && slot.phase.load() != Phase::established) return failed(error::not_connected);
     const auto word = slot.word.load();
     if (word & core::layout::aborted) return failed(core::error_of(word, Event::close));
-    // The end of receiving stays between us and the application: told to Linux, it would look like the peer's FIN.
-    if (how != receiving)
+    // The end of receiving stays between us and the application: told to Linux, it would look like the peer's FIN. For
+    // datagrams so does that of sending: there is nobody to tell.
+    if (how != receiving && slot.kind == Kind::stream)
         if (const auto shut = Network::shut_down(slot.descriptor, sending); !shut.ok()) return failed(shut.error);
     call->end(stimulus::shut_down(how != sending, how != receiving));
     return 0;

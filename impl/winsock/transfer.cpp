@@ -1,12 +1,16 @@
-// send, recv, WSASend, WSARecv: one system call each, and one more only where what it returned leaves open whether a
+// send, recv and their kin: one system call each, and one more only where what it returned leaves open whether a
 // message is due.
 #include <algorithm>
 #include <array>
 #include <span>
 
 #include "impl/net/memory.hpp"
+#include "impl/winsock/address.hpp"
 #include "impl/winsock/api.hpp"
+#include "impl/winsock/datagram.hpp"
 #include "impl/winsock/harvest.hpp"
+#include "impl/winsock/join_leaf.hpp"
+#include "impl/winsock/urgent.hpp"
 
 namespace asyncselect::winsock {
 
@@ -53,34 +57,50 @@ bool breaks_the_connection(Error code) noexcept {
            code == error::net_reset;
 }
 
+// Where the sender's address goes, or the destination comes from: the application's, both null if it does not ask.
+// Streams ignore them.
+struct From {
+    asyncselect_sockaddr* name = nullptr;
+    int* length = nullptr;
+};
+struct To {
+    const asyncselect_sockaddr* name = nullptr;
+    int length = 0;
+};
+
 // Asks whether anything is left, if there is somebody to tell (AS-LEVEL-1).
 core::Stimulus asked_what_is_left(const Call& call) noexcept {
-    if (!call.wants(events(Event::read, Event::close))) return stimulus::received(false, false);
-    const auto word = call.slot().word.load();
-    const bool left = !is_set(word, core::layout::unreceivable) && data_left(call.slot());
-    const auto after = stimulus::received(left, false);
+    auto& slot = call.slot();
+    if (!call.wants(events(Event::read, Event::close))) return stimulus::received(false, urgent_waits(slot));
+    const auto word = slot.word.load();
+    const bool left = !is_set(word, core::layout::unreceivable) && data_left(slot);
+    const auto after = stimulus::received(left, urgent_waits(slot));
     const bool fin_seen = is_set(call.before(), core::fact(events(Event::close)));
     return !left && fin_seen ? stimulus::both(after, stimulus::end_of_data()) : after;
 }
 
 // What a receive has found out by what it returned.
-core::Stimulus after_receive(const Call& call, const Result& got, std::size_t size, int flags) noexcept {
+core::Stimulus after_receive(const Call& call, const Received& received, std::size_t size, int flags) noexcept {
     const auto& slot = call.slot();
+    const auto& got = received.result;
     const bool takes = (flags & (oob | peek)) == 0;
     if (!got.ok()) {
-        if (got.error == error::would_block && (flags & oob) == 0) return stimulus::received(false, false);
+        if (got.error == error::would_block && (flags & oob) == 0) return stimulus::received(false, urgent_waits(slot));
         if (slot.kind == Kind::stream && breaks_the_connection(got.error))
             return stimulus::both(asked_what_is_left(call), aborted_with(got.error));
         return asked_what_is_left(call);
     }
     if (slot.kind == Kind::datagram || size == 0 || (flags & oob) != 0) return asked_what_is_left(call);
     // The end of the stream.
-    if (got.value == 0) return stimulus::both(stimulus::received(false, false), stimulus::end_of_data());
+    if (got.value == 0) return stimulus::both(stimulus::received(false, urgent_waits(slot)), stimulus::end_of_data());
+    if (received.left == Left::something) return stimulus::received(true, urgent_waits(slot));
     // Less than there was room for: that was all, and after a FIN that was reported before the call all for good. Where
     // urgent data came it can have been all up to the mark.
-    if (takes && static_cast<std::size_t>(got.value) < size && !slot.urgent_seen.load()) {
-        const auto drained = stimulus::received(false, false);
-        const bool fin_seen = is_set(call.before(), core::fact(events(Event::close)));
+    const bool fin_seen = is_set(call.before(), core::fact(events(Event::close)));
+    if (received.left == Left::nothing && !fin_seen) return stimulus::received(false, urgent_waits(slot));
+    if (takes && static_cast<std::size_t>(got.value) < size && !slot.urgent_seen.load() &&
+        received.left == Left::unknown) {
+        const auto drained = stimulus::received(false, urgent_waits(slot));
         return fin_seen ? stimulus::both(drained, stimulus::end_of_data()) : drained;
     }
     return asked_what_is_left(call);
@@ -105,14 +125,27 @@ Error reset_told_elsewhere(Call& call) noexcept {
 }
 
 // Why nothing can be received, before the system is asked; none if it is to be asked.
-Error cannot_receive(const Slot& slot, Word word, int flags) noexcept {
-    if ((flags & ~(oob | peek | wait_all)) != 0) return error::operation_not_supported;
-    if (slot.kind == Kind::stream && slot.phase.load() != Phase::established) return error::not_connected;
+Error cannot_receive(const Slot& slot, Word word, int flags, const From& from) noexcept {
+    const bool is_stream = slot.kind == Kind::stream;
+    if ((flags & ~(is_stream ? oob | peek | wait_all : peek)) != 0) return error::operation_not_supported;
+    if (is_stream && slot.phase.load() != Phase::established) return error::not_connected;
     if (is_set(word, core::layout::unreceivable)) return error::shut_down;
-    return error::none;
+    if (is_stream || from.name == nullptr) return error::none;
+    return check_address_room(from.name, from.length, is_inet6(slot) ? inet6_length : inet_length);
 }
 
-Result receive(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
+Received receive_once(const Call& call, std::span<Buffer> buffers, int flags, net::Address* from) noexcept {
+    auto& slot = call.slot();
+    if (slot.kind == Kind::datagram) return {receive_datagram(slot, buffers, flags, from)};
+    if ((flags & oob) != 0) return {receive_urgent(slot, buffers, (flags & peek) != 0)};
+    if (slot.urgent_seen.load()) return receive_around_marks(slot, buffers, flags);
+    if (call.wants(events(Event::oob)) && !is_set(call.before(), core::fact(events(Event::oob))))
+        return receive_watchfully(slot, buffers, flags);
+    return {Network::receive(slot.descriptor, buffers, flags)};
+}
+
+// The count, or the error; message_size has both.
+Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& from = {}) noexcept {
     std::int64_t taken = 0;
     bool waited = false;
     for (;;) {
@@ -121,50 +154,70 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
         if (!call) return {-1, waited && entry.error == error::not_socket ? error::intr : entry.error};
         auto& slot = call->slot();
         if (slot.phase.load() == Phase::connecting) resolve_connecting(handle);
-        if (const auto reason = cannot_receive(slot, slot.word.load(), flags); reason != error::none) {
+        if (const auto reason = cannot_receive(slot, slot.word.load(), flags, from); reason != error::none) {
             call->end(asked_what_is_left(*call));
             return {-1, reason};
         }
         const auto size = total(buffers);
-        auto got = Network::receive(slot.descriptor, buffers, flags);
+        net::Address sender;
+        auto received = receive_once(*call, buffers, flags, from.name == nullptr ? nullptr : &sender);
+        auto& got = received.result;
         if (got.ok() && got.value == 0 && size != 0 && slot.kind == Kind::stream)
             if (const auto reason = reset_told_elsewhere(*call); reason != error::none) got = {-1, reason};
-        const auto after = after_receive(*call, got, size, flags);
-        if (got.ok()) taken += got.value;
+        const bool nothing_there = got.error == error::would_block;
 
         const bool blocking = slot.blocking.load() && (flags & oob) == 0;
         const bool wants_more = (flags & wait_all) != 0 && (flags & peek) == 0 && got.ok() && got.value != 0 &&
                                 static_cast<std::size_t>(got.value) < size && slot.kind == Kind::stream;
-        if (blocking && (wants_more || (!got.ok() && got.error == error::would_block))) {
+        if (blocking && (wants_more || nothing_there)) {
+            // An error of an earlier datagram would end each wait at once.
+            if (slot.kind == Kind::datagram) collect_reports(slot);
             if (wants_more) buffers = rest_of(buffers, static_cast<std::size_t>(got.value));
+            if (wants_more) taken += got.value;
             Error reason = error::none;
-            if (!call->await(net::Await::readable, slot.receive_timeout.load(), reason))
+            const bool told_already = slot.kind == Kind::datagram && report_waits(slot);
+            if (!told_already && !call->await(net::Await::readable, slot.receive_timeout.load(), reason))
                 return taken > 0 ? Result{taken} : Result{-1, error::intr};
             waited = true;
             call->end(stimulus::nothing);
             if (reason == error::none) continue;
             return taken > 0 ? Result{taken} : Result{-1, reason};
         }
-        if (got.error == error::would_block)
+        const auto after = after_receive(*call, received, size, flags);
+        if (nothing_there)
             call->end_empty(events(Event::read), after);
         else
             call->end(after);
-        if (!got.ok() && taken > 0) return {taken};
-        return got.ok() ? Result{taken} : got;
+        if (slot.kind == Kind::datagram) {
+            const bool came = got.ok() || got.error == error::message_size;
+            if (came && from.name != nullptr && write_address(sender, from.name, from.length) != error::none)
+                return {-1, error::fault};
+            return got;
+        }
+        if (got.ok()) return {taken + got.value};
+        return taken > 0 ? Result{taken} : got;
     }
 }
 
-Error cannot_send(const Slot& slot, Word word, int flags) noexcept {
-    if ((flags & ~(oob | dont_route)) != 0) return error::operation_not_supported;
-    if (slot.kind == Kind::stream && slot.phase.load() != Phase::established) return error::not_connected;
+Error cannot_send(const Slot& slot, Word word, int flags, bool has_destination) noexcept {
+    const bool is_stream = slot.kind == Kind::stream;
+    if ((flags & ~(is_stream ? oob | dont_route : dont_route)) != 0) return error::operation_not_supported;
+    if ((is_stream || !has_destination) && slot.phase.load() != Phase::established) return error::not_connected;
     if (is_set(word, core::layout::aborted)) return core::error_of(word, Event::close);
     if (is_set(word, core::layout::unsendable)) return error::shut_down;
     return error::none;
 }
 
-Result send(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
+Error read_destination(const Slot& slot, const To& to, net::Address& out) noexcept {
+    if (const auto bad = read_address(to.name, to.length, out); bad != error::none) return bad;
+    if (family_of(out) != (is_inet6(slot) ? inet6_family : inet_family)) return error::family_not_supported;
+    return names_a_destination(out) ? error::none : error::address_not_available;
+}
+
+Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = {}) noexcept {
     std::int64_t sent = 0;
     bool waited = false;
+    net::Address destination;
     for (;;) {
         auto entry = enter(handle, stimulus::send_begins());
         auto& call = entry.call;
@@ -172,12 +225,18 @@ Result send(Handle handle, std::span<Buffer> buffers, int flags) noexcept {
         auto& slot = call->slot();
         if (slot.phase.load() == Phase::connecting) resolve_connecting(handle);
         const auto room_as_before = stimulus::sent(is_set(call->before(), core::fact(events(Event::write))));
-        if (const auto reason = cannot_send(slot, slot.word.load(), flags); reason != error::none) {
+        const bool is_given = slot.kind == Kind::datagram && to.name != nullptr;
+        const bool names_it = is_given || (slot.kind == Kind::datagram && slot.phase.load() != Phase::established &&
+                                           default_destination(slot, destination));
+        auto refusal = cannot_send(slot, slot.word.load(), flags, names_it);
+        if (refusal == error::none && is_given) refusal = read_destination(slot, to, destination);
+        if (refusal != error::none) {
             call->end(room_as_before);
-            return {-1, reason};
+            return {-1, refusal};
         }
         const auto size = total(buffers);
-        auto took = Network::send(slot.descriptor, buffers, flags);
+        auto took = slot.kind == Kind::datagram ? send_datagram(slot, buffers, flags, names_it ? &destination : nullptr)
+                                                : Network::send(slot.descriptor, buffers, flags);
         if (took.ok()) sent += took.value;
         const bool short_count = took.ok() && static_cast<std::size_t>(took.value) < size;
         const bool blocked = short_count || took.error == error::would_block;
@@ -238,8 +297,57 @@ int told(const Result& done) noexcept { return done.ok() ? static_cast<int>(done
 template <class Transfer>
 int refused(Handle handle, Transfer transfer, Error reason) noexcept {
     constexpr int no_such_flag = -1;
-    const auto done = transfer(handle, std::span<Buffer>{}, no_such_flag);
+    const auto done = transfer(handle, std::span<Buffer>{}, no_such_flag, {});
     return failed(done.error == error::operation_not_supported ? reason : done.error);
+}
+
+int send_one(Handle s, const char* buf, int len, int flags, const To& to) noexcept {
+    if (len < 0) return refused(s, send, error::invalid);
+    Buffer buffer{const_cast<char*>(buf), static_cast<std::size_t>(len)};
+    return told(send(s, {&buffer, 1}, flags, to));
+}
+
+int receive_one(Handle s, char* buf, int len, int flags, const From& from) noexcept {
+    if (len < 0) return refused(s, receive, error::invalid);
+    Buffer buffer{buf, static_cast<std::size_t>(len)};
+    return told(receive(s, {&buffer, 1}, flags, from));
+}
+
+// The arguments that WSASend and WSARecv and their kin have in common.
+struct Request {
+    const asyncselect_WSABUF* buffers;
+    std::uint32_t buffer_count;
+    std::uint32_t* transferred;
+    bool overlapped;
+};
+
+int send_scattered(Handle s, const Request& request, std::uint32_t flags, const To& to) noexcept {
+    if (request.overlapped) return refused(s, send, error::operation_not_supported);
+    const std::uint32_t none = 0;
+    if (!net::write_memory(request.transferred, &none, sizeof none)) return refused(s, send, error::fault);
+    Scattered scattered{request.buffers, request.buffer_count};
+    if (scattered.error() != error::none) return refused(s, send, scattered.error());
+    const auto done = send(s, scattered.buffers(), static_cast<int>(flags), to);
+    if (!done.ok()) return failed(done.error);
+    *request.transferred = static_cast<std::uint32_t>(done.value);
+    return 0;
+}
+
+int receive_scattered(Handle s, const Request& request, std::uint32_t* lpFlags, const From& from) noexcept {
+    if (request.overlapped) return refused(s, receive, error::operation_not_supported);
+    std::uint32_t flags = 0;
+    const std::uint32_t none = 0;
+    // Both places must take what is to be written before data is taken: it could not be put back.
+    if (!net::read_memory(&flags, lpFlags, sizeof flags) || !net::write_memory(lpFlags, &flags, sizeof flags) ||
+        !net::write_memory(request.transferred, &none, sizeof none))
+        return refused(s, receive, error::fault);
+    Scattered scattered{request.buffers, request.buffer_count};
+    if (scattered.error() != error::none) return refused(s, receive, scattered.error());
+    const auto done = receive(s, scattered.buffers(), static_cast<int>(flags), from);
+    if (done.ok() || done.error == error::message_size) *request.transferred = static_cast<std::uint32_t>(done.value);
+    if (!done.ok()) return failed(done.error);
+    *lpFlags = 0;
+    return 0;
 }
 
 }  // namespace
@@ -250,48 +358,50 @@ using namespace asyncselect;
 using namespace asyncselect::winsock;
 
 int asyncselect_recv(asyncselect_SOCKET s, char* buf, int len, int flags) {
-    if (len < 0) return refused(s, receive, error::invalid);
-    Buffer buffer{buf, static_cast<std::size_t>(len)};
-    return told(receive(s, {&buffer, 1}, flags));
+    return receive_one(s, buf, len, flags, {});
+}
+
+int asyncselect_recvfrom(asyncselect_SOCKET s, char* buf, int len, int flags, asyncselect_sockaddr* from,
+                         int* fromlen) {
+    return receive_one(s, buf, len, flags, {from, fromlen});
 }
 
 int asyncselect_send(asyncselect_SOCKET s, const char* buf, int len, int flags) {
-    if (len < 0) return refused(s, send, error::invalid);
-    Buffer buffer{const_cast<char*>(buf), static_cast<std::size_t>(len)};
-    return told(send(s, {&buffer, 1}, flags));
+    return send_one(s, buf, len, flags, {});
+}
+
+int asyncselect_sendto(asyncselect_SOCKET s, const char* buf, int len, int flags, const asyncselect_sockaddr* to,
+                       int tolen) {
+    return send_one(s, buf, len, flags, {to, tolen});
 }
 
 int asyncselect_WSARecv(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers, uint32_t dwBufferCount,
                         uint32_t* lpNumberOfBytesRecvd, uint32_t* lpFlags, asyncselect_WSAOVERLAPPED* lpOverlapped,
                         asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
-    if (lpOverlapped != nullptr || lpCompletionRoutine != nullptr)
-        return refused(s, receive, error::operation_not_supported);
-    std::uint32_t flags = 0;
-    const std::uint32_t none = 0;
-    // Both places must take what is to be written before data is taken: it could not be put back.
-    if (!net::read_memory(&flags, lpFlags, sizeof flags) || !net::write_memory(lpFlags, &flags, sizeof flags) ||
-        !net::write_memory(lpNumberOfBytesRecvd, &none, sizeof none))
-        return refused(s, receive, error::fault);
-    Scattered scattered{lpBuffers, dwBufferCount};
-    if (scattered.error() != error::none) return refused(s, receive, scattered.error());
-    const auto done = receive(s, scattered.buffers(), static_cast<int>(flags));
-    if (!done.ok()) return failed(done.error);
-    *lpNumberOfBytesRecvd = static_cast<std::uint32_t>(done.value);
-    *lpFlags = 0;
-    return 0;
+    const bool overlapped = lpOverlapped != nullptr || lpCompletionRoutine != nullptr;
+    return receive_scattered(s, {lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, overlapped}, lpFlags, {});
+}
+
+int asyncselect_WSARecvFrom(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers, uint32_t dwBufferCount,
+                            uint32_t* lpNumberOfBytesRecvd, uint32_t* lpFlags, asyncselect_sockaddr* lpFrom,
+                            int* lpFromlen, asyncselect_WSAOVERLAPPED* lpOverlapped,
+                            asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
+    const bool overlapped = lpOverlapped != nullptr || lpCompletionRoutine != nullptr;
+    return receive_scattered(s, {lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, overlapped}, lpFlags,
+                             {lpFrom, lpFromlen});
 }
 
 int asyncselect_WSASend(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers, uint32_t dwBufferCount,
                         uint32_t* lpNumberOfBytesSent, uint32_t dwFlags, asyncselect_WSAOVERLAPPED* lpOverlapped,
                         asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
-    if (lpOverlapped != nullptr || lpCompletionRoutine != nullptr)
-        return refused(s, send, error::operation_not_supported);
-    const std::uint32_t none = 0;
-    if (!net::write_memory(lpNumberOfBytesSent, &none, sizeof none)) return refused(s, send, error::fault);
-    Scattered scattered{lpBuffers, dwBufferCount};
-    if (scattered.error() != error::none) return refused(s, send, scattered.error());
-    const auto done = send(s, scattered.buffers(), static_cast<int>(dwFlags));
-    if (!done.ok()) return failed(done.error);
-    *lpNumberOfBytesSent = static_cast<std::uint32_t>(done.value);
-    return 0;
+    const bool overlapped = lpOverlapped != nullptr || lpCompletionRoutine != nullptr;
+    return send_scattered(s, {lpBuffers, dwBufferCount, lpNumberOfBytesSent, overlapped}, dwFlags, {});
+}
+
+int asyncselect_WSASendTo(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers, uint32_t dwBufferCount,
+                          uint32_t* lpNumberOfBytesSent, uint32_t dwFlags, const asyncselect_sockaddr* lpTo, int iToLen,
+                          asyncselect_WSAOVERLAPPED* lpOverlapped,
+                          asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
+    const bool overlapped = lpOverlapped != nullptr || lpCompletionRoutine != nullptr;
+    return send_scattered(s, {lpBuffers, dwBufferCount, lpNumberOfBytesSent, overlapped}, dwFlags, {lpTo, iToLen});
 }

@@ -607,6 +607,16 @@ int getpeername(SOCKET s, struct sockaddr* name, int* namelen) __asm__("asyncsel
 int WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, long lEvent) __asm__("asyncselect_WSAAsyncSelect");
 
 /* datagrams */
+int sendto(SOCKET s, const char* buf, int len, int flags, const struct sockaddr* to,
+           int tolen) __asm__("asyncselect_sendto");
+int recvfrom(SOCKET s, char* buf, int len, int flags, struct sockaddr* from,
+             int* fromlen) __asm__("asyncselect_recvfrom");
+int WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+              const struct sockaddr* lpTo, int iTolen, LPWSAOVERLAPPED lpOverlapped,
+              LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) __asm__("asyncselect_WSASendTo");
+int WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+                struct sockaddr* lpFrom, LPINT lpFromlen, LPWSAOVERLAPPED lpOverlapped,
+                LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) __asm__("asyncselect_WSARecvFrom");
 
 /* conditional acceptance, multicast, quality of service */
 SOCKET WSAAccept(SOCKET s, struct sockaddr* addr, int* addrlen, LPCONDITIONPROC lpfnCondition,

@@ -630,6 +630,7 @@ static const uint32_t asyncselect_SIO_ROUTING_INTERFACE_QUERY = 0xC8000014U;
 static const uint32_t asyncselect_SIO_ROUTING_INTERFACE_CHANGE = 0x88000015U;
 static const uint32_t asyncselect_SIO_ADDRESS_LIST_QUERY = 0x48000016U;
 static const uint32_t asyncselect_SIO_ADDRESS_LIST_CHANGE = 0x28000017U;
+static const uint32_t asyncselect_SIO_UDP_CONNRESET = 0x9800000CU;
 
 /* Windows, messages, waits. */
 enum {
@@ -787,8 +788,10 @@ ASYNCSELECT_API int asyncselect_listen(asyncselect_SOCKET s, int backlog);
  * request went away), WSAEINTR (the socket was closed meanwhile). */
 ASYNCSELECT_API asyncselect_SOCKET asyncselect_accept(asyncselect_SOCKET s, asyncselect_sockaddr* addr, int* addrlen);
 
-/* Connects to the address of namelen bytes; a datagram socket only notes it. A blocking socket waits for the outcome;
- * on a nonblocking one it comes with FD_CONNECT (AS-CONNECT-2, AS-CONNECT-4, R-4). Returns 0, or
+/* Connects to the address of namelen bytes. A blocking socket waits for the outcome; on a nonblocking one it comes with
+ * FD_CONNECT (AS-CONNECT-2, AS-CONNECT-4, R-4). A datagram socket only notes the address, which can be changed by
+ * connecting again (R-16); a host of zeros, or AF_UNSPEC, ends the association. Datagrams that wait already stay, also
+ * those from elsewhere. Returns 0, or
  * asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (under way), WSAEALREADY (an earlier one is), WSAEISCONN, WSAEINVAL
  * (listening), WSAEFAULT (namelen too short), WSAEAFNOSUPPORT, WSAEADDRNOTAVAIL (address or port 0), WSAEADDRINUSE,
  * WSAECONNREFUSED, WSAENETUNREACH, WSAEHOSTUNREACH, WSAETIMEDOUT, WSAEACCES, WSAENOBUFS, WSAEINTR (the socket was
@@ -815,12 +818,13 @@ ASYNCSELECT_API int asyncselect_WSAConnect(asyncselect_SOCKET s, const asyncsele
 ASYNCSELECT_API int asyncselect_send(asyncselect_SOCKET s, const char* buf, int len, int flags);
 
 /* Receives up to len bytes; a blocking socket waits for the first. Re-enables FD_READ and FD_OOB whatever it returns
- * (AS-ENABLE-2, AS-ENABLE-8).
- * flags: 0 or any of MSG_PEEK (leaves the data there), MSG_OOB (the urgent byte), MSG_WAITALL (blocking streams).
+ * (AS-ENABLE-2, AS-ENABLE-8). A receive of normal data ends before an urgent byte (R-26).
+ * flags: 0 or any of MSG_PEEK (leaves the data there), MSG_OOB (the urgent byte; never waits for one), MSG_WAITALL
+ * (blocking streams).
  * Returns how many bytes came, 0 at the end of the stream, or asyncselect_SOCKET_ERROR: WSAEWOULDBLOCK (nothing there),
  * WSAENOTCONN, WSAESHUTDOWN (receiving was shut down), WSAECONNRESET, WSAECONNABORTED, WSAENETRESET, WSAETIMEDOUT,
  * WSAEMSGSIZE (the rest of the datagram is lost), WSAEOPNOTSUPP (flags), WSAEINVAL (len below 0, unbound, or MSG_OOB
- * and none there), WSAEINTR (the socket was closed meanwhile). */
+ * and none there), WSAENOBUFS, WSAEINTR (the socket was closed meanwhile). */
 ASYNCSELECT_API int asyncselect_recv(asyncselect_SOCKET s, char* buf, int len, int flags);
 
 /* asyncselect_send from dwBufferCount buffers, one after another.
@@ -920,6 +924,46 @@ ASYNCSELECT_API int asyncselect_WSAAsyncSelect(asyncselect_SOCKET s, asyncselect
                                                long lEvent);
 
 /* ---- datagrams ---- */
+/* One call sends or receives one datagram; one of no bytes is a datagram too (R-15). The longest that can be sent is
+ * told by getsockopt SO_MAX_MSG_SIZE (65507 bytes for IPv4, 65527 for IPv6). A socket that sends or connects without
+ * having been bound is bound to a free port.
+ *
+ * An ICMP error that an earlier datagram brought about fails the next receive, once, with WSAECONNRESET (WSAENETRESET:
+ * its time to live was over), and loses none of the datagrams that wait. It posts nothing (R-28), but the receive that
+ * it fails re-enables FD_READ (AS-ENABLE-8). WSAIoctl with SIO_UDP_CONNRESET and a BOOL of 0 ends these reports.
+ *
+ * On a stream socket the four functions are send, recv, WSASend and WSARecv: addresses are ignored. */
+
+/* asyncselect_send to the address of tolen bytes, whatever the socket is connected to. to null: where it is connected.
+ * Returns how many bytes were sent, or asyncselect_SOCKET_ERROR: as asyncselect_send, and WSAENOTCONN (to is null and
+ * the socket is not connected), WSAEFAULT (tolen too short), WSAEAFNOSUPPORT (not the socket's family),
+ * WSAEADDRNOTAVAIL (host or port 0), WSAEMSGSIZE (longer than SO_MAX_MSG_SIZE), WSAEACCES (a broadcast address without
+ * SO_BROADCAST), WSAENETUNREACH, WSAEHOSTUNREACH. */
+ASYNCSELECT_API int asyncselect_sendto(asyncselect_SOCKET s, const char* buf, int len, int flags,
+                                       const asyncselect_sockaddr* to, int tolen);
+
+/* asyncselect_recv that tells who has sent it.
+ * from, fromlen: room for the address; *fromlen is its size in bytes, then the address's. from null: nothing is told,
+ * and fromlen is ignored. Returns how many bytes came, or asyncselect_SOCKET_ERROR: as asyncselect_recv, and WSAEFAULT
+ * (*fromlen too small: nothing was taken), WSAEINVAL (no port that a datagram could come to), WSAECONNRESET and
+ * WSAENETRESET (an ICMP error), WSAEMSGSIZE (longer than len: the rest is lost, buf and from are filled; with MSG_PEEK
+ * it stays). */
+ASYNCSELECT_API int asyncselect_recvfrom(asyncselect_SOCKET s, char* buf, int len, int flags,
+                                         asyncselect_sockaddr* from, int* fromlen);
+
+/* asyncselect_WSASend with an address as asyncselect_sendto. The buffers together are one datagram. */
+ASYNCSELECT_API int asyncselect_WSASendTo(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers,
+                                          uint32_t dwBufferCount, uint32_t* lpNumberOfBytesSent, uint32_t dwFlags,
+                                          const asyncselect_sockaddr* lpTo, int iToLen,
+                                          asyncselect_WSAOVERLAPPED* lpOverlapped,
+                                          asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+
+/* asyncselect_WSARecv with an address as asyncselect_recvfrom. *lpNumberOfBytesRecvd is set with WSAEMSGSIZE too. */
+ASYNCSELECT_API int asyncselect_WSARecvFrom(asyncselect_SOCKET s, const asyncselect_WSABUF* lpBuffers,
+                                            uint32_t dwBufferCount, uint32_t* lpNumberOfBytesRecvd, uint32_t* lpFlags,
+                                            asyncselect_sockaddr* lpFrom, int* lpFromlen,
+                                            asyncselect_WSAOVERLAPPED* lpOverlapped,
+                                            asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
 
 /* ---- conditional acceptance, multicast, quality of service ---- */
 
