@@ -56,7 +56,7 @@ struct alignas(64) Slot {
     std::atomic<std::uint32_t> send_timeout{0};     // SO_SNDTIMEO
     std::atomic<std::uint16_t> waiting{0};          // who waits for the descriptor, or looks at it
     std::atomic<Phase> phase{Phase::idle};
-    Kind kind = Kind::stream;
+    std::atomic<Kind> kind{Kind::stream};  // a late report can meet the slot of a closed socket
     std::atomic<bool> blocking{true};
     std::atomic<bool> shared{false};  // a thread that does not harvest it has made calls on it
     std::atomic<bool> urgent_seen{false};
