@@ -869,6 +869,7 @@ TEST_F(Changes, EverySocketIsToldInItsOwnWindow) {
         }
     };
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int i = 0; i < 3; ++i) threads.emplace_back(run);
     while (ready != 3) std::this_thread::yield();
     network::add_route("198.51.100.0/25", "other");
@@ -889,6 +890,7 @@ TEST_F(Changes, SocketsComeAndGoWhileRoutesChange) {
         }
     }};
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([&] {
             Mailbox mailbox;
@@ -921,6 +923,7 @@ TEST_F(Changes, SocketsComeAndGoWhileRoutesChange) {
 TEST_F(Changes, ManyThreadsAskOnOneSocket) {
     const auto s = registered(fd_route | fd_addresses);
     std::vector<std::thread> threads;
+    threads.reserve(12);
     for (int t = 0; t < 12; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < 100; ++i)
