@@ -8,7 +8,7 @@
 //   Which these are was decided by what the application wanted when they were first seen.
 //
 // While no mark is pending a receive is the plain system call, uncounted. Counting can begin only when no other call is
-// inside that may be such a receive; where that is not so, the system's own way has to do for this byte: it is kept for
+// inside that may be such a receive; where that stays so, the system's own way has to do for this byte: it is kept for
 // MSG_OOB all the same, but if a newer one replaces it before it is passed, it comes in the normal data too. The same
 // becomes of a byte that was replaced before anybody could see it.
 #include "impl/winsock/urgent.hpp"
@@ -17,6 +17,7 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "impl/net/memory.hpp"
@@ -70,7 +71,8 @@ Result look_at_next(const Slot& slot) noexcept {
 // The marks of one stream, locked.
 class Marks {
   public:
-    Marks(Slot& slot, Seldom& seldom) noexcept : slot_{slot}, urgent_{seldom.urgent}, lock_{seldom.mutex} {}
+    Marks(Slot& slot, Seldom& seldom) noexcept
+        : slot_{slot}, urgent_{seldom.urgent}, aware_{seldom.urgent.aware}, lock_{seldom.mutex} {}
 
     [[nodiscard]] bool counting() const noexcept { return urgent_.in_place; }
     [[nodiscard]] std::uint64_t position() const noexcept { return urgent_.position; }
@@ -129,13 +131,25 @@ class Marks {
         if (urgent_.in_place) return true;
         // First this, then who is inside: a call that begins later sees it, and takes the lock.
         slot_.urgent_seen = true;
-        if ((slot_.word.load() & owners::calls) != owners::one_call) return false;
+        if (!only_aware_calls_inside()) return false;
         if (!urgent_.wanted_inline && tell_system(slot_, true) != error::none) return false;
         urgent_.in_place = true;
         urgent_.position = 0;
         urgent_.cuts.clear();
         urgent_.inline_mark.reset();
         return true;
+    }
+
+    // Waits for those that may be in a plain receive, which are gone in a moment: whoever waits for the descriptor does
+    // not count.
+    bool only_aware_calls_inside() noexcept {
+        constexpr int patience = 10'000;
+        for (int turn = 0; turn < patience; ++turn) {
+            const auto inside = (slot_.word.load() & owners::calls) / owners::one_call;
+            if (inside <= urgent_.aware.load()) return true;
+            std::this_thread::yield();
+        }
+        return false;
     }
 
     bool fetch_plainly() noexcept { return !urgent_.wanted_inline && fetch(); }
@@ -200,8 +214,18 @@ class Marks {
         }
     }
 
+    // Counts the calls that know of the marks, those that wait for the lock included.
+    struct Aware {
+        explicit Aware(std::atomic<std::uint32_t>& count) noexcept : calls{count} { ++calls; }
+        Aware(const Aware&) = delete;
+        Aware& operator=(const Aware&) = delete;
+        ~Aware() { --calls; }
+        std::atomic<std::uint32_t>& calls;
+    };
+
     Slot& slot_;
     Urgent& urgent_;
+    Aware aware_;
     std::lock_guard<std::mutex> lock_;
 };
 
