@@ -1,7 +1,8 @@
 # asyncselect_add_test(NAME <target> SOURCES <file>... [LABELS fast|slow|threads ...] [LIBRARIES <target>...]
 #                      [TIMEOUT <seconds>])
 #
-# asyncselect_run_test_again(NAME <target> PREFIX <prefix> ENVIRONMENT <name>=<value>... [LABELS ...] [TIMEOUT <seconds>])
+# asyncselect_run_test_again(NAME <target> PREFIX <prefix> ENVIRONMENT <name>=<value>... [FILTER <of GoogleTest>]
+#                            [LABELS ...] [TIMEOUT <seconds>])
 #
 # The first makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
 # Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
@@ -50,7 +51,7 @@ function(asyncselect_run_test_again)
     if(NOT ASYNCSELECT_BUILD_TESTS)
         return()
     endif()
-    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;PREFIX;TIMEOUT" "LABELS;ENVIRONMENT")
+    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;PREFIX;FILTER;TIMEOUT" "LABELS;ENVIRONMENT")
     if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_PREFIX OR NOT test_ENVIRONMENT)
         message(FATAL_ERROR "asyncselect_run_test_again: NAME, PREFIX and ENVIRONMENT are needed; not understood: "
             "\"${test_UNPARSED_ARGUMENTS}\"")
@@ -61,8 +62,11 @@ function(asyncselect_run_test_again)
     if(NOT test_TIMEOUT)
         set(test_TIMEOUT 300)
     endif()
+    if(NOT test_FILTER)
+        set(test_FILTER "*")
+    endif()
     set(list "${test_PREFIX}${test_NAME}")
-    gtest_discover_tests(${test_NAME} TEST_PREFIX "${list}." TEST_LIST ${list}_TESTS
+    gtest_discover_tests(${test_NAME} TEST_PREFIX "${list}." TEST_LIST ${list}_TESTS TEST_FILTER "${test_FILTER}"
         DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
         PROPERTIES TIMEOUT ${test_TIMEOUT} ENVIRONMENT "${test_ENVIRONMENT}")
     asyncselect_label_tests(${list} "${test_LABELS}")
