@@ -217,7 +217,8 @@ TEST_P(Datagrams, TooSmallABufferIsFilledAndTheRestIsLost) {
     EXPECT_EQ(std::string(small.data(), 4), "abcd");
     sender = {};
     small = {};
-    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, 0, sender.get(), &sender.length), -1) << "the peek took nothing";
+    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, 0, sender.get(), &sender.length), -1)
+        << "the peek took nothing";
     EXPECT_EQ(last_error(), error::message_size);
     EXPECT_EQ(std::string(small.data(), 4), "abcd");
     EXPECT_EQ(sender.bytes(), name_of(from).bytes());
@@ -235,9 +236,9 @@ TEST_P(Datagrams, TooSmallABufferIsFilledAndTheRestIsLost) {
     EXPECT_EQ(count, 4U);
     EXPECT_EQ(std::string(small.data(), 4), "mnop");
     sender = {};
-    EXPECT_EQ(asyncselect_WSARecvFrom(to, buffers.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr,
-                                      nullptr),
-              -1);
+    EXPECT_EQ(
+        asyncselect_WSARecvFrom(to, buffers.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr, nullptr),
+        -1);
     EXPECT_EQ(last_error(), error::message_size);
     EXPECT_EQ(count, 4U);
     EXPECT_EQ(std::string(small.data(), 4), "stuv");
@@ -260,8 +261,8 @@ TEST_P(Datagrams, ScatteredBuffersAreOneDatagram) {
     std::array<asyncselect_WSABUF, 2> in{{{2, head.data()}, {10, tail.data()}}};
     std::uint32_t flags = 0;
     Address sender;
-    EXPECT_EQ(
-        asyncselect_WSARecvFrom(to, in.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr, nullptr), 0);
+    EXPECT_EQ(asyncselect_WSARecvFrom(to, in.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr, nullptr),
+              0);
     EXPECT_EQ(count, 5U);
     EXPECT_EQ(sender.bytes(), name_of(from).bytes());
     EXPECT_EQ(std::string(head.data(), 2) + std::string(tail.data(), 3), "abcde");
@@ -674,7 +675,8 @@ TEST_P(Datagrams, StreamsIgnoreTheAddresses) {
     asyncselect_WSABUF one{3, buffer.data()};
     std::uint32_t count = 0;
     std::uint32_t flags = 0;
-    EXPECT_EQ(asyncselect_WSASendTo(pair.one, &one, 1, &count, 0, wild<asyncselect_sockaddr>(), 1, nullptr, nullptr), 0);
+    EXPECT_EQ(asyncselect_WSASendTo(pair.one, &one, 1, &count, 0, wild<asyncselect_sockaddr>(), 1, nullptr, nullptr),
+              0);
     EXPECT_EQ(asyncselect_WSARecvFrom(pair.other, &one, 1, &count, &flags, wild<asyncselect_sockaddr>(), nullptr,
                                       nullptr, nullptr),
               0);

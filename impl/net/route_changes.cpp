@@ -475,7 +475,8 @@ RouteWatch::RouteWatch() noexcept
     keep_at_most(kept_bytes);
     // From before the first look on, so that none comes between.
     if (!join(addresses_.get(), {RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) ||
-        !join(routes_.get(), {RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE}))
+        !join(routes_.get(),
+              {RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE}))
         return;
     try {
         valid_ = read_addresses(query_.socket_.get(), table_) == 0;

@@ -869,17 +869,16 @@ ASYNCSELECT_API int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint
  * SIO_ROUTING_INTERFACE_QUERY takes a destination, an address of the socket's family whose port does not matter, and
  * puts the address of the local interface there that leads to it (port 0).
  * SIO_ADDRESS_LIST_QUERY puts an asyncselect_SOCKET_ADDRESS_LIST there and behind it the addresses that it points to:
- * those of the socket's family to which sockets can be bound, with port 0, without 127.0.0.0/8 and ::1, which are always
- * there; link-local ones with their interface in sin6_scope_id.
- * SIO_ROUTING_INTERFACE_CHANGE (a destination as above) and SIO_ADDRESS_LIST_CHANGE (no buffers) ask to be told when
- * that changes from now on, once: by a message for FD_ROUTING_INTERFACE_CHANGE and FD_ADDRESS_LIST_CHANGE on a
- * nonblocking socket, where they fail with WSAEWOULDBLOCK; on a blocking one by returning 0, then (AS-ROUTE-1, AS-ADDR-1,
- * AS-EDGE-2). They re-enable their event also when they fail otherwise (AS-ENABLE-7, AS-ENABLE-8). Several destinations
- * of one socket are each told of once; the requests are the socket's, whatever its registration (R-21).
- * lpOverlapped, lpCompletionRoutine: null.
- * Returns 0, or asyncselect_SOCKET_ERROR: those of asyncselect_ioctlsocket, WSAEFAULT (a buffer too small; for the two
- * queries *lpcbBytesReturned is the size that is needed then), WSAEWOULDBLOCK (the request is made), WSAEINTR (the
- * socket was closed while it waited), WSAENETUNREACH (SIO_ROUTING_INTERFACE_QUERY: the destination cannot be reached),
+ * those of the socket's family to which sockets can be bound, with port 0, without 127.0.0.0/8 and ::1, which are
+ * always there; link-local ones with their interface in sin6_scope_id. SIO_ROUTING_INTERFACE_CHANGE (a destination as
+ * above) and SIO_ADDRESS_LIST_CHANGE (no buffers) ask to be told when that changes from now on, once: by a message for
+ * FD_ROUTING_INTERFACE_CHANGE and FD_ADDRESS_LIST_CHANGE on a nonblocking socket, where they fail with WSAEWOULDBLOCK;
+ * on a blocking one by returning 0, then (AS-ROUTE-1, AS-ADDR-1, AS-EDGE-2). They re-enable their event also when they
+ * fail otherwise (AS-ENABLE-7, AS-ENABLE-8). Several destinations of one socket are each told of once; the requests are
+ * the socket's, whatever its registration (R-21). lpOverlapped, lpCompletionRoutine: null. Returns 0, or
+ * asyncselect_SOCKET_ERROR: those of asyncselect_ioctlsocket, WSAEFAULT (a buffer too small; for the two queries
+ * *lpcbBytesReturned is the size that is needed then), WSAEWOULDBLOCK (the request is made), WSAEINTR (the socket was
+ * closed while it waited), WSAENETUNREACH (SIO_ROUTING_INTERFACE_QUERY: the destination cannot be reached),
  * WSAEAFNOSUPPORT (a destination of another family), WSAENOBUFS,
  * WSAEOPNOTSUPP (an overlapped operation, or a code that is not offered). */
 ASYNCSELECT_API int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoControlCode, void* lpvInBuffer,
@@ -891,8 +890,9 @@ ASYNCSELECT_API int asyncselect_WSAIoctl(asyncselect_SOCKET s, uint32_t dwIoCont
  * level, optname: SOL_SOCKET with SO_..., IPPROTO_TCP with TCP_..., IPPROTO_IP and IPPROTO_IPV6 with theirs.
  * optval, optlen: room for the value; *optlen is its size in bytes, then the value's. Times are in milliseconds (a
  * DWORD), truth values are 4 bytes. TCP_MAXRT (seconds) and TCP_MAXRTMS (milliseconds) are one: for how long
- * unacknowledged data is sent again before the connection is given up; -1 is without end, 0 as long as the system likes.
- * Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (*optlen too small), WSAEINVAL (level), WSAENOPROTOOPT (optname).
+ * unacknowledged data is sent again before the connection is given up; -1 is without end, 0 as long as the system
+ * likes. Returns 0, or asyncselect_SOCKET_ERROR: WSAEFAULT (*optlen too small), WSAEINVAL (level), WSAENOPROTOOPT
+ * (optname).
  */
 ASYNCSELECT_API int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* optval, int* optlen);
 
