@@ -2,6 +2,7 @@
 #include "model/judge.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace asyncselect::model {
 
@@ -216,7 +217,7 @@ bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
 }
 
 // The effects of peers, in order, one by one or several at one moment.
-void Oracle::Judge::take_next_effects(const Track& track, const State& state, std::vector<State>& closed) const {
+void Oracle::Judge::take_next_effects(const Track& track, const State& state, StateSet& closed) const {
     State harvested = state;
     std::vector<Post> posts;
     for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {
@@ -232,15 +233,23 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, st
         std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
         put(track, taken, sorted);
         gather(taken);
-        add(closed, std::move(taken));
+        closed.add(std::move(taken));
     }
 }
 
-// A change of this host's network.
-void Oracle::Judge::take_next_change(const Track& track, const State& state, std::vector<State>& closed) const {
+// A change of this host's network. Those of one kind are in order; which kind is noticed first, nobody knows.
+void Oracle::Judge::take_next_changes(const Track& track, const State& state, StateSet& closed) const {
+    for (std::size_t index = 0; index < state.changes.size(); ++index) {
+        const auto earlier = std::span(state.changes).first(index);
+        if (std::ranges::find(earlier, state.changes[index].what, &Effect::what) == earlier.end())
+            take_change(track, state, index, closed);
+    }
+}
+
+void Oracle::Judge::take_change(const Track& track, const State& state, std::size_t index, StateSet& closed) const {
     State after = state;
-    const Effect change = after.changes.front();
-    after.changes.erase(after.changes.begin());
+    const Effect change = after.changes[index];
+    after.changes.erase(after.changes.begin() + static_cast<std::ptrdiff_t>(index));
     std::vector<Post> posts;
     switch (change.what) {
         case Effect::What::qos:
@@ -251,7 +260,7 @@ void Oracle::Judge::take_next_change(const Track& track, const State& state, std
             const bool asked = (after.requested & destination) != 0;
             if (!asked && (after.left_over & destination) == 0) break;
             // Whether a request outlives the message for another destination's change, the page does not say.
-            if (!asked) add(closed, after);
+            if (!asked) closed.add(after);
             if (after.socket.facts().route == Watch::not_requested) break;
             after.requested &= ~destination;
             after.left_over &= ~destination;
@@ -264,6 +273,7 @@ void Oracle::Judge::take_next_change(const Track& track, const State& state, std
         default:
             posts = fire(after, stimulus::SubsystemFailed{});
             after_reset(after);
+            after.changes.clear();
             after.more = 0;
             after.before_mark = 0;
             // of another provider, one of many events will do.
@@ -274,36 +284,36 @@ void Oracle::Judge::take_next_change(const Track& track, const State& state, std
             break;
     }
     put(track, after, posts);
-    add(closed, std::move(after));
+    closed.add(std::move(after));
 }
 
 // Everything that can have happened unseen: effects and changes; room to send at any time; a full queue at any time
 // where there is a limit.
 void Oracle::Judge::close_under_the_unseen(Track& track) const {
     if (std::ranges::none_of(track.states, [&](const State& state) { return may_move(track, state); })) return;
-    std::vector<State> closed;
+    StateSet closed;
     for (State& state : track.states) {
         gather(state);
-        add(closed, std::move(state));
+        closed.add(std::move(state));
     }
     for (std::size_t index = 0; index < closed.size(); ++index) {
         // A copy: `closed` grows.
         const State state = closed[index];
         const Facts& facts = state.socket.facts();
         if (!state.effects.empty()) take_next_effects(track, state, closed);
-        if (!state.changes.empty()) take_next_change(track, state, closed);
+        if (!state.changes.empty()) take_next_changes(track, state, closed);
         if (can_miss_room(facts)) {
             State roomy = state;
             const std::vector<Post> told = fire(roomy, stimulus::SendSpaceAvailable{});
             put(track, roomy, told, track.short_send ? bit("R-19") : Evidence{});
-            add(closed, std::move(roomy));
+            closed.add(std::move(roomy));
         }
         if (state.loose > 0) {
             State found = state;
             --found.loose;
             const std::vector<Post> told = fire(found, stimulus::DataArrived{1});
             put(track, found, told);
-            add(closed, std::move(found));
+            closed.add(std::move(found));
         }
         if (state.reset_possible) {
             State reset = state;
@@ -313,7 +323,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
                 put(track, reset, told);
             }
             after_reset(reset);
-            add(closed, std::move(reset));
+            closed.add(std::move(reset));
         }
         if (limited_ || facts.queue_full) {
             State other = state;
@@ -323,10 +333,10 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
             } else {
                 fire(other, stimulus::QueueFilled{});
             }
-            add(closed, std::move(other));
+            closed.add(std::move(other));
         }
     }
-    track.states = std::move(closed);
+    track.states = closed.take();
 }
 
 // More than a few equal changes in a row are as good as a few: each message needs a call of the application between.
@@ -429,13 +439,13 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
     }
     for (Shared<Track>& shared : tracks_) {
         Track& track = shared.change();
-        std::vector<State> quiet;
+        StateSet quiet;
         for (State& state : track.states) {
             if (!reproach(track, state).empty()) continue;
             state.posted.clear();
-            add(quiet, std::move(state));
+            quiet.add(std::move(state));
         }
-        track.states = std::move(quiet);
+        track.states = quiet.take();
         if (!track.states.empty()) {
             // What every surviving path has shown.
             Evidence common = track.states.front().evidence;

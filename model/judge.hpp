@@ -79,8 +79,9 @@ class Oracle::Judge {
     void fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows = {}) const;
     void close_under_the_unseen(Track& track) const;
     [[nodiscard]] bool may_move(const Track& track, const State& state) const;
-    void take_next_effects(const Track& track, const State& state, std::vector<State>& closed) const;
-    void take_next_change(const Track& track, const State& state, std::vector<State>& closed) const;
+    void take_next_effects(const Track& track, const State& state, StateSet& closed) const;
+    void take_next_changes(const Track& track, const State& state, StateSet& closed) const;
+    void take_change(const Track& track, const State& state, std::size_t index, StateSet& closed) const;
     static void gather(State& state);
     static void after_reset(State& state);
     static void push_change(State& state, const Effect& change);

@@ -227,13 +227,13 @@ void Oracle::Judge::destroy(Handle window) {
     for (Shared<Track>& shared : tracks_) {
         Track& track = shared.change();
         const bool died = track.registration && track.registration->window == window;
-        std::vector<State> left;
+        StateSet left;
         for (State& state : track.states) {
             std::erase_if(state.posted, [window](const Posted& posted) { return posted.window == window; });
             if (died) state.down_owed = false;
-            add(left, std::move(state));
+            left.add(std::move(state));
         }
-        track.states = std::move(left);
+        track.states = left.take();
         if (died) track.window_died = true;
     }
 }
@@ -411,29 +411,29 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
     // The call can come with a flow specification. Whether one that fails leaves it in force is open.
     const bool renegotiates = call.value != 0 && track.qos != call.value;
     const bool perhaps = renegotiates && (failed || !track.qos.has_value());
-    std::vector<State> next;
+    StateSet next;
     for (const State& state : track.states) {
         if (!renegotiates || perhaps || !options_.ours) {
             State after = state;
             const std::vector<Post> posts = fire(after, called);
             put(track, after, posts);
-            if (perhaps && !options_.ours) add(next, after);
+            if (perhaps && !options_.ours) next.add(after);
             if (renegotiates && !options_.ours) push_change(after, {Effect::What::qos, 0, 0});
-            add(next, std::move(after));
+            next.add(std::move(after));
         }
         if (renegotiates && options_.ours) {
             State together = state;
             std::vector<Post> posts = fire(together, called);
             for (const Post& post : fire(together, stimulus::QosChanged{})) posts.push_back(post);
             put(track, together, posts);
-            add(next, std::move(together));
+            next.add(std::move(together));
             State before = state;
             put(track, before, fire(before, stimulus::QosChanged{}));
             put(track, before, fire(before, called));
-            add(next, std::move(before));
+            next.add(std::move(before));
         }
     }
-    track.states = std::move(next);
+    track.states = next.take();
     if (renegotiates) {
         track.qos_changed = true;
         track.qos = failed ? std::nullopt : std::optional(call.value);
@@ -447,7 +447,10 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
         put(track, state, {{Event::connect, static_cast<ErrorCode>(call.error), "R-4"}});
         if (state.posted.size() > before) state.posted.back().optional = true;
     }
-    for (State& state : both) add(track.states, std::move(state));
+    StateSet all;
+    for (State& state : track.states) all.add(std::move(state));
+    for (State& state : both) all.add(std::move(state));
+    track.states = all.take();
     return std::nullopt;
 }
 
@@ -475,7 +478,7 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
     if (failure) shows |= bit("AS-ENABLE-8") | bit("R-20");
     if (outcome == stimulus::AcceptOutcome::rejected) shows |= bit("AS-ENABLE-4");
     if (call.error == wsa::would_block) note_would_block(track);
-    std::vector<State> next;
+    StateSet next;
     for (const State& state : track.states) {
         State after = state;
         if (failure) {
@@ -488,9 +491,9 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
         }
         const std::vector<Post> posts = fire(after, stimulus::Accepted{outcome});
         put(track, after, posts, shows);
-        add(next, std::move(after));
+        next.add(std::move(after));
     }
-    track.states = std::move(next);
+    track.states = next.take();
     if (failure || track.states.empty()) return std::nullopt;
     if (deferred) {
         // Which one it is, is known where the call tells or no other waits.
@@ -554,12 +557,12 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     if (call.failed()) shows |= bit("AS-ENABLE-8") | bit("R-20");
     if (call.length == 0) shows |= bit("R-20");
     if (call.result > 0 && !track.peeked && !of_urgent) shows |= bit("AS-LEVEL-2");
-    std::vector<State> next;
+    StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
         const std::vector<Post> posts = fire(after, received);
         put(track, after, posts, shows);
-        add(next, std::move(after));
+        next.add(std::move(after));
     };
     for (const State& state : track.states) receive(track, state, call, proceed);
     // An answer to what was sent: nobody is there.
@@ -567,7 +570,7 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     if (next.empty() && options_.ours && of_urgent && call.failed())
         return violation("R-26", "the urgent byte, which was neither read nor replaced", "",
                          words(track, track.states));
-    track.states = std::move(next);
+    track.states = next.take();
     return std::nullopt;
 }
 
@@ -737,18 +740,18 @@ void Oracle::Judge::fail_to_receive(const Track& track, const State& state, cons
 // An urgent byte that came before stays one (R-26, ours); for another provider it may be normal data from now on.
 void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
     const bool on = call.value != 0;
-    std::vector<State> next;
+    StateSet next;
     for (State& state : track.states) {
         const std::vector<Post> posts = fire(state, stimulus::OobInlineSet{on});
         put(track, state, posts);
         if (on && !options_.ours && state.socket.facts().urgent) {
             State moved = state;
             ++moved.loose;
-            add(next, std::move(moved));
+            next.add(std::move(moved));
         }
-        add(next, std::move(state));
+        next.add(std::move(state));
     }
-    track.states = std::move(next);
+    track.states = next.take();
 }
 
 // ---- send ---------------------------------------------------------------------------------------------------------
@@ -767,7 +770,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
     track.short_send = is_short;
     Evidence shows = bit("AS-LEVEL-1");
     if (call.failed()) shows = bit("AS-ENABLE-8");
-    std::vector<State> next;
+    StateSet next;
     const auto proceed = [&](State after, stimulus::Sent sent) {
         if (!possible(after.socket, sent)) {
             // Nothing can be taken from a socket that is not connected, but a send can meet WSAEWOULDBLOCK there.
@@ -776,7 +779,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
         }
         const std::vector<Post> posts = fire(after, sent);
         put(track, after, posts, shows);
-        add(next, std::move(after));
+        next.add(std::move(after));
     };
     for (const State& state : track.states) {
         const Facts& facts = state.socket.facts();
@@ -813,7 +816,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
             proceed(state, {stimulus::SentOutcome::failure, 0});
         }
     }
-    track.states = std::move(next);
+    track.states = next.take();
 }
 
 // ---- quality of service, routes, addresses ------------------------------------------------------------------------
@@ -821,30 +824,30 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
 // Our own providers tell a change that the application itself makes at once; others when they notice it.
 void Oracle::Judge::change_qos(Track& track, bool perhaps) const {
     track.qos_changed = true;
-    std::vector<State> next;
+    StateSet next;
     for (State& state : track.states) {
-        if (perhaps) add(next, state);
+        if (perhaps) next.add(state);
         if (options_.ours)
             put(track, state, fire(state, stimulus::QosChanged{}));
         else
             push_change(state, {Effect::What::qos, 0, 0});
-        add(next, std::move(state));
+        next.add(std::move(state));
     }
-    track.states = std::move(next);
+    track.states = next.take();
     close_under_the_unseen(track);
 }
 
 void Oracle::Judge::take_get_qos(Track& track, const Call& call) {
     enable(track, Event::qos, call.failed());
-    std::vector<State> next;
+    StateSet next;
     for (State& state : track.states) {
         // Where nobody waits for FD_QOS, a call that fails has fetched nothing and re-enabled nothing, or has.
-        if (call.failed() && state.socket.state(Event::qos) == "Off") add(next, state);
+        if (call.failed() && state.socket.state(Event::qos) == "Off") next.add(state);
         fire(state, stimulus::QosFetched{});
         if (call.failed()) state.evidence |= bit("AS-ENABLE-8");
-        add(next, std::move(state));
+        next.add(std::move(state));
     }
-    track.states = std::move(next);
+    track.states = next.take();
 }
 
 std::optional<Violation> Oracle::Judge::take_get_group_qos(Track& track, const Call& call) {

@@ -84,7 +84,7 @@ bool Oracle::Judge::may_be_next(const std::vector<Posted>& queue, std::size_t in
 }
 
 std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& message) const {
-    std::vector<State> explained;
+    StateSet explained;
     for (const State& state : track.states) {
         for (std::size_t index = 0; index < state.posted.size(); ++index) {
             const Posted& posted = state.posted[index];
@@ -107,28 +107,28 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
             }
             if (!left.empty()) left.front().together = false;
             next.posted = std::move(left);
-            add(explained, std::move(next));
+            explained.add(std::move(next));
         }
     }
-    return explained;
+    return explained.take();
 }
 
 // That the network subsystem has failed, another provider may tell by any event that carries WSAENETDOWN.
 std::vector<State> Oracle::Judge::retrieve_failure(const Track& track, const Message& message, Event event) const {
-    std::vector<State> explained;
+    StateSet explained;
     const bool told_so = !options_.ours && error_of(message) == wsa::net_down && event != Event::connect &&
                          track.wants(event) && !track.closed && track.registration->window == message.window &&
                          track.registration->message == message.message;
-    if (!told_so) return explained;
+    if (!told_so) return {};
     for (const State& state : track.states) {
         if (!state.socket.facts().subsystem_failed || (state.down_told & bit_of(event)) != 0) continue;
         State next = state;
         next.down_owed = false;
         next.down_told |= bit_of(event);
         next.evidence |= bit("R-18");
-        add(explained, std::move(next));
+        explained.add(std::move(next));
     }
-    return explained;
+    return explained.take();
 }
 
 std::optional<Violation> Oracle::Judge::take(const Message& message) {

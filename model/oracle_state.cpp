@@ -41,6 +41,18 @@ bool covers(const std::vector<Posted>& more, const std::vector<Posted>& less) {
     return wanted == due_less;
 }
 
+// Equal for states of which one may stand for the other.
+std::size_t rough_hash(const State& state) {
+    std::size_t value = state.socket.hash();
+    const auto mix = [&value](std::size_t more) { value = (value ^ more) * 0x100000001b3U; };
+    for (const Effect& effect : state.effects) mix(static_cast<std::size_t>(effect.what) << 32U | effect.count);
+    for (const Effect& change : state.changes) mix(static_cast<std::size_t>(change.what) << 32U | change.count);
+    const auto due = std::ranges::find_if_not(state.posted, [](const Posted& posted) { return posted.optional; });
+    for (auto posted = due; posted != state.posted.end(); ++posted) mix(bit_of(posted->event) << 16U | posted->message);
+    mix(std::size_t{state.taken} << 32U | state.more);
+    return value;
+}
+
 }  // namespace
 
 bool operator==(const State& a, const State& b) { return same_but_for_messages(a, b) && a.posted == b.posted; }
@@ -60,17 +72,35 @@ bool alike(const Track& a, const Track& b) {
                a.states, [&b](const State& state) { return std::ranges::find(b.states, state) != b.states.end(); });
 }
 
-void add(std::vector<State>& states, State state) {
-    for (State& present : states) {
-        if (!same_but_for_messages(present, state)) continue;
-        const bool kept = covers(present.posted, state.posted);
-        if (!kept && !covers(state.posted, present.posted)) continue;
-        const Evidence common = present.evidence & state.evidence;
-        if (!kept) present = std::move(state);
-        present.evidence = common;
+bool StateSet::merge(State& present, State& state) const {
+    if (!same_but_for_messages(present, state)) return false;
+    const bool kept = covers(present.posted, state.posted);
+    if (!kept && !covers(state.posted, present.posted)) return false;
+    const Evidence common = present.evidence & state.evidence;
+    if (!kept) present = std::move(state);
+    present.evidence = common;
+    return true;
+}
+
+void StateSet::add(State state) {
+    constexpr std::size_t small = 16;
+    if (states_.size() < small) {
+        for (State& present : states_) {
+            if (merge(present, state)) return;
+        }
+        states_.push_back(std::move(state));
         return;
     }
-    states.push_back(std::move(state));
+    if (places_.empty()) {
+        for (std::size_t place = 0; place < states_.size(); ++place) places_.emplace(rough_hash(states_[place]), place);
+    }
+    const std::size_t hash = rough_hash(state);
+    const auto [first, last] = places_.equal_range(hash);
+    for (auto place = first; place != last; ++place) {
+        if (merge(states_[place->second], state)) return;
+    }
+    places_.emplace(hash, states_.size());
+    states_.push_back(std::move(state));
 }
 
 namespace {

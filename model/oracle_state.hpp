@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -73,7 +74,7 @@ struct State {
 
     Socket socket;
     std::vector<Effect> effects;  // of peers, in order
-    std::vector<Effect> changes;  // of this host's network, in order; peers do not wait for them
+    std::vector<Effect> changes;  // of this host's network, those of one kind in order
     std::vector<Posted> posted;
     std::uint32_t taken = 0;        // datagrams that were received
     std::uint32_t more = 0;         // datagrams that can be received besides those that the socket counts
@@ -157,9 +158,22 @@ struct Track {
 // Whether the two accept the same from now on. Where they differ in what they tell about it, they may still be alike.
 bool alike(const Track& a, const Track& b);
 
-// Adds the state unless one is there that explains as much: an equal one, or one with more messages that need not come.
-// Of two such paths only what both have shown is kept.
-void add(std::vector<State>& states, State state);
+// States, each once: one is not added if another explains as much, an equal one or one with more messages that need not
+// come. Of two such paths only what both have shown is kept.
+class StateSet {
+  public:
+    void add(State state);
+    [[nodiscard]] bool empty() const { return states_.empty(); }
+    [[nodiscard]] std::size_t size() const { return states_.size(); }
+    [[nodiscard]] const State& operator[](std::size_t index) const { return states_[index]; }
+    std::vector<State> take() { return std::move(states_); }
+
+  private:
+    bool merge(State& present, State& state) const;
+
+    std::vector<State> states_;
+    std::unordered_multimap<std::size_t, std::size_t> places_;  // by hash; only of a set that is not small
+};
 
 std::string show_posted(const Posted& posted);
 
