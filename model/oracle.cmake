@@ -6,5 +6,6 @@ if(NOT TARGET asyncselect_oracle)
     target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
 endif()
 
-asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle_events_test.cpp LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle_events_test.cpp oracle_simulation_test.cpp
+    LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)
