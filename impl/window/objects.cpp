@@ -304,7 +304,8 @@ ObjectHandle start_thread(std::size_t stack, asyncselect_THREAD_START_ROUTINE ro
     bool started = true;
     if (stack != 0) {
         const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-        const auto rounded = (std::max<std::size_t>(stack, PTHREAD_STACK_MIN) + page - 1) / page * page;
+        const auto least = static_cast<std::size_t>(PTHREAD_STACK_MIN);
+        const auto rounded = (std::max(stack, least) + page - 1) / page * page;
         started = rounded >= stack && pthread_attr_setstacksize(&wanted, rounded) == 0;
     }
     pthread_t made{};
