@@ -340,8 +340,8 @@ TEST(Harvester, EndsWithTheLastCleanupAndBeginsAnew) {
             std::this_thread::yield();
         return threads_of_this_process() == before;
     };
-    ASSERT_TRUE(gone());
     for (int round = 0; round < 20; ++round) {
+        ASSERT_TRUE(gone()) << "before round " << round;
         Winsock winsock;
         const Winsock again;
         Event event;
