@@ -1,6 +1,12 @@
 // Datagram sockets over loopback, both families: what is sent and received, what is refused, the notifications, and the
 // ICMP errors that lose nothing. Runs under ThreadSanitizer too, for those of two threads at one socket.
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <optional>
@@ -527,6 +533,75 @@ TEST_P(Datagrams, AsManyArriveAsAreSentThroughIcmpErrors) {
     while (came < rounds && !HasFailure()) answer(mailbox_.next());
     EXPECT_EQ(came, rounds);
     EXPECT_GT(resets, 0);
+}
+
+// An ICMP message as a router on the way would send it, about a datagram from `port` on this host.
+class Router {
+  public:
+    Router() : raw_{::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)} {}
+    ~Router() {
+        if (raw_ >= 0) ::close(raw_);
+    }
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+
+    [[nodiscard]] bool permitted() const { return raw_ >= 0; }
+
+    void tell(std::uint8_t type, std::uint8_t code, std::uint16_t port) const {
+        struct {
+            icmphdr message{};
+            iphdr about{};
+            udphdr datagram{};
+        } packet;
+        static_assert(sizeof packet == 36);
+        packet.message.type = type;
+        packet.message.code = code;
+        if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) packet.message.un.frag.mtu = htons(1200);
+        packet.about.ihl = 5;
+        packet.about.version = 4;
+        packet.about.ttl = 1;
+        packet.about.protocol = IPPROTO_UDP;
+        packet.about.saddr = htonl(INADDR_LOOPBACK);
+        packet.about.daddr = htonl(INADDR_LOOPBACK + 76);
+        packet.datagram.source = port;
+        packet.datagram.dest = htons(9);
+        std::array<std::uint16_t, sizeof packet / 2> halves{};
+        std::memcpy(halves.data(), &packet, sizeof packet);
+        std::uint32_t sum = 0;
+        for (const auto half : halves) sum += half;
+        sum = (sum & 0xffff) + (sum >> 16);
+        packet.message.checksum = static_cast<std::uint16_t>(~(sum + (sum >> 16)));
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::sendto(raw_, &packet, sizeof packet, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to),
+                  static_cast<ssize_t>(sizeof packet));
+    }
+
+  private:
+    int raw_;
+};
+
+TEST_P(Datagrams, NotEveryIcmpErrorIsAReset) {
+    if (GetParam() != inet) GTEST_SKIP() << "the messages of this test are of IPv4";
+    const Router router;
+    if (!router.permitted()) GTEST_SKIP() << "ICMP messages can be sent by root only";
+    const auto s = bound();
+    const auto other = bound();
+    EXPECT_EQ(set_nonblocking(s), 0);
+    const auto told = [&](std::uint8_t type, std::uint8_t code) {
+        router.tell(type, code, name_of(s).port());
+        wait_until([&] { return conditions(s).broken; });
+        EXPECT_EQ(send_to(s, name_of(other), "not lost"), 8);
+        EXPECT_EQ(receive_from(other).data, "not lost");
+        const auto reason = receive_from(s).error;
+        EXPECT_FALSE(conditions(s).broken);
+        return reason;
+    };
+    EXPECT_EQ(told(ICMP_DEST_UNREACH, ICMP_PORT_UNREACH), error::connection_reset);
+    EXPECT_EQ(told(ICMP_DEST_UNREACH, ICMP_HOST_UNREACH), error::connection_reset);
+    EXPECT_EQ(told(ICMP_TIME_EXCEEDED, ICMP_EXC_TTL), error::net_reset);
+    EXPECT_EQ(told(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED), error::would_block) << "smaller ones will pass";
 }
 
 TEST_P(Datagrams, ReportsOfResetsCanBeSwitchedOff) {

@@ -627,5 +627,49 @@ TEST_P(Urgent, NothingIsLostHoweverFastItComes) {
     EXPECT_EQ(last, "Z");
 }
 
+// Two threads receive at one socket, one of them the window's. Each urgent byte follows when the one before was taken,
+// so none of them has a reason to be in the normal data, though its mark may not be passed yet.
+TEST_P(Urgent, TwoThreadsAtOneSocketKeepItApart) {
+    cite<"R-26", "AS-OOB-3", "AS-OOB-4", "AS-READ-2", "AS-READ-3">();
+    constexpr int total = 4000;
+    const auto c = connection();
+    ASSERT_EQ(select(c.one, fd_read | fd_oob), 0);
+    std::atomic<int> normal{0};
+    std::atomic<int> misplaced{0};
+    std::atomic<int> urgent{0};
+    std::atomic<bool> over{false};
+    const auto receive_some = [&] {
+        for (const char byte : receive_text(c.one, 3)) ++(byte == 'n' ? normal : misplaced);
+        if (!receive_urgent(c.one).empty()) ++urgent;
+    };
+    std::thread worker{[&] {
+        while (!over) receive_some();
+    }};
+    std::thread sender{[&] {
+        int urgent_sent = 0;
+        for (int sent = 0; sent < total && !over; ++sent) {
+            EXPECT_EQ(send_text(c.other, "n"), 1);
+            if (urgent == urgent_sent) {
+                EXPECT_EQ(send_urgent(c.other, "U"), 1);
+                ++urgent_sent;
+            }
+        }
+        while (urgent < urgent_sent && !over) std::this_thread::yield();
+    }};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+    while (normal < total && std::chrono::steady_clock::now() < deadline) {
+        asyncselect_MsgWaitForMultipleObjectsEx(0, nullptr, 5, 0x04ff, 0x0004);
+        if (!mailbox_.drain().empty()) receive_some();
+    }
+    // The last urgent byte may still be on its way.
+    wait_until([&] { return receive_urgent(c.one, peek).empty() && ask(c.one, fionread) == 0; });
+    over = true;
+    worker.join();
+    sender.join();
+    EXPECT_EQ(normal, total);
+    EXPECT_EQ(misplaced, 0);
+    EXPECT_GT(urgent, 0);
+}
+
 }  // namespace
 }  // namespace asyncselect::conformance::native
