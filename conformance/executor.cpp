@@ -14,6 +14,7 @@
 #include "conformance/network.hpp"
 #include "conformance/peer.hpp"
 #include "model/event.hpp"
+#include "model/follower.hpp"
 
 namespace asyncselect::conformance {
 
@@ -76,58 +77,6 @@ void make_interfaces() {
 
 constexpr std::string_view address_of(bool ipv6) { return ipv6 ? "2001:db8:a::77/128" : "192.0.2.77/32"; }
 
-// Follows the trace with the profile that was asked for, and where that rejects it, with one that explains it.
-class Follower {
-  public:
-    explicit Follower(const model::OracleOptions& options) : options_(options), oracle_(options) {}
-
-    // Whether the trace is still explained, as it was asked or with deviations.
-    bool observe(const model::Observation& observation, Played& played) {
-        played.trace.push_back(observation);
-        std::optional<model::Violation> broken = oracle_.observe(observation);
-        if (!broken) return true;
-        if (!played.violation) played.violation = std::move(broken);
-        const model::Verdict verdict = model::judge_with_deviations(played.trace, options_);
-        played.deviations = verdict.deviations;
-        if (verdict.deviations.empty()) return false;
-        model::OracleOptions explaining = options_;
-        explaining.profile = profile_of(verdict.deviations);
-        oracle_ = model::Oracle(explaining);
-        for (const model::Observation& earlier : played.trace) oracle_.observe(earlier);
-        return true;
-    }
-
-    [[nodiscard]] bool settled() const { return oracle_.settled(); }
-    [[nodiscard]] std::set<std::string> evidence() const { return oracle_.evidence(); }
-
-  private:
-    [[nodiscard]] model::Profile profile_of(const std::vector<std::string>& deviations) const {
-        model::Profile profile = options_.profile;
-        for (const std::string& name : deviations) {
-            bool& position = switch_of(profile, name.back());
-            position = !position;
-        }
-        return profile;
-    }
-    static bool& switch_of(model::Profile& profile, char digit) {
-        switch (digit) {
-            case '1':
-                return profile.close_at_fin;
-            case '2':
-                return profile.reset_tells_aborted;
-            case '3':
-                return profile.no_connect_at_select;
-            case '4':
-                return profile.datagram_connect_posts_write;
-            default:
-                return profile.urgent_bytes_queue;
-        }
-    }
-
-    model::OracleOptions options_;
-    model::Oracle oracle_;
-};
-
 // The rest of the script makes no sense any more.
 struct Stop {};
 
@@ -138,7 +87,10 @@ struct Hung : std::runtime_error {
 class Session {
   public:
     Session(const Script& script, Provider& provider, const ExecutorOptions& options)
-        : script_(script), provider_(provider), options_(options), follower_({options.profile, provider.ours()}) {}
+        : script_(script),
+          provider_(provider),
+          options_(options),
+          follower_({options.profile, provider.ours(), false}) {}
 
     Played run() {
         try {
@@ -160,6 +112,11 @@ class Session {
             played_.trouble = trouble.what();
         }
         if (!played_.stuck) tidy_up();
+        follower_.end();
+        played_.outcome = follower_.outcome();
+        played_.violation = follower_.violation();
+        played_.deviations = follower_.deviations();
+        played_.undecided = follower_.reason();
         played_.evidence = follower_.evidence();
         return std::move(played_);
     }
@@ -229,7 +186,8 @@ class Session {
     void observe(const model::Observation& observation) {
         if (options_.on_observation) options_.on_observation(observation);
         played_.step_of.push_back(played_.last_step);
-        if (!follower_.observe(observation, played_)) throw Stop();
+        played_.trace.push_back(observation);
+        if (!follower_.observe(observation)) throw Stop();
     }
 
     Call call(Function function, Handle socket = model::invalid_handle) const {
@@ -1020,7 +978,7 @@ class Session {
     const Script& script_;
     Provider& provider_;
     ExecutorOptions options_;
-    Follower follower_;
+    model::Follower follower_;
     Played played_;
     std::string thread_ = "main";
     std::map<std::string, Handle> names_;

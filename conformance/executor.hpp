@@ -30,16 +30,18 @@ struct ExecutorOptions {
 
 struct Played {
     model::Trace trace;
-    std::vector<std::size_t> step_of;           // for each observation: the index of its step
-    std::optional<model::Violation> violation;  // of the profile
-    std::vector<std::string> deviations;        // the switches that explain the trace all the same
+    std::vector<std::size_t> step_of;  // for each observation: the index of its step
+    model::Outcome outcome = model::Outcome::conforms;
+    std::optional<model::Violation> violation;  // of the profile, or of what explained most of the trace
+    std::vector<std::string> deviations;        // the switches that explain it, as far as it is explained
+    std::string undecided;                      // why
     std::set<std::string> evidence;             // the clauses exercised
     std::string trouble;                        // the script could not be played: a peer failed, a call hung
     std::size_t last_step = 0;                  // the index of the step that was played last
     bool stuck = false;                         // a call hangs and cannot be ended: the process should end soon
 
-    [[nodiscard]] bool fails() const { return (violation && deviations.empty()) || !trouble.empty(); }
-    [[nodiscard]] bool deviates() const { return violation && !deviations.empty(); }
+    [[nodiscard]] bool fails() const { return outcome == model::Outcome::violates || !trouble.empty(); }
+    [[nodiscard]] bool deviates() const { return outcome == model::Outcome::deviates; }
 };
 
 // Plays the script. One at a time on a provider. Throws nothing that has to do with the provider: see `trouble`.

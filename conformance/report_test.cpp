@@ -42,6 +42,7 @@ SuiteOutcome example(const char* provider = "example") {
     bad.played.trace = {select, model::observation::Peer{"s", model::observation::PeerVerb::send, 4, 10, 0},
                         model::observation::message(65540, 1025, 4, 1), model::observation::message(65540, 1025, 4, 1)};
     bad.played.step_of = {0, 1, 2, 2};
+    bad.played.outcome = model::Outcome::violates;
     bad.played.violation = model::Violation{"AS-ENABLE-1",
                                             3,
                                             "no further FD_READ until recv",
@@ -51,6 +52,7 @@ SuiteOutcome example(const char* provider = "example") {
     ScenarioOutcome deviating = scenario("close-reset", "# A reset\nclauses AS-CLOSE-5\nquiet\n");
     deviating.played.trace = {model::observation::message(65540, 1025, 4, 32, 10053)};
     deviating.played.step_of = {0};
+    deviating.played.outcome = model::Outcome::deviates;
     deviating.played.violation = model::Violation{
         "AS-CLOSE-5", 0, "FD_CLOSE with the error of the reset", model::show(deviating.played.trace.back()), {}};
     deviating.played.deviations = {"W-2"};

@@ -144,6 +144,8 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
         if (!result.trouble.empty()) {
             outcome.errors.push_back(script.name + ", at \"" + show(script.steps[result.last_step]) +
                                      "\": " + result.trouble);
+        } else if (!result.undecided.empty()) {
+            outcome.errors.push_back(script.name + " is undecided: " + result.undecided);
         } else if (!result.fails()) {
             for (const std::string& id : script.clauses) {
                 if (result.evidence.contains(id) || result.deviates()) continue;

@@ -34,6 +34,10 @@ std::optional<Violation> Oracle::Judge::observe(const Observation& observation) 
     return found;
 }
 
+std::optional<Violation> Oracle::Judge::take(const observation::Ended& ended) {
+    return std::visit([this](const auto& what) { return take(what); }, ended.what);
+}
+
 bool Oracle::Judge::accept(const Observation& observation) {
     terse_ = true;
     const bool accepted = !ended_ && !observe(observation);

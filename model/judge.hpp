@@ -126,6 +126,9 @@ class Oracle::Judge {
     void take_early(const observation::Peer& peer);
     Result take(const observation::Change& change);
     Result take(const observation::QueueLimit& limit);
+    static Result take(const observation::Clock& /*clock*/) { return std::nullopt; }
+    static Result take(const observation::Began& /*began*/) { return std::nullopt; }
+    Result take(const observation::Ended& ended);
 
     // ---- calls
     Result take(const observation::Call& call);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,6 +21,8 @@ struct OracleOptions {
     Profile profile = spec_profile;
     // The readings marked *ours* are enforced as well.
     bool ours = false;
+    // The trace does not tell what peers did: anything a peer can do may have happened at any time.
+    bool unobserved_peers = false;
 };
 
 // Where a trace leaves what is allowed.
@@ -42,8 +45,9 @@ class Oracle {
     Oracle(Oracle&&) noexcept;
     Oracle& operator=(Oracle&&) noexcept;
 
-    // Takes the next observation. Returns why it cannot be explained; after that the oracle is at its end and every
-    // further observation is ignored.
+    // Takes the next observation. What overlaps with others takes effect when it has ended: see Follower for every
+    // other order. Returns why it cannot be explained; after that the oracle is at its end and every further
+    // observation is ignored.
     std::optional<Violation> observe(const Observation& observation);
 
     // The same for those who only want to know whether, and try often. False also when it is at its end already.
@@ -72,6 +76,13 @@ class Oracle {
   private:
     class Judge;
     std::unique_ptr<Judge> judge_;
+};
+
+enum class Outcome : std::uint8_t {
+    conforms,
+    deviates,  // not to the profile; named switches explain it
+    violates,
+    undecided,  // the limits of the search did not suffice
 };
 
 struct Verdict {

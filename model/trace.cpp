@@ -244,6 +244,10 @@ Message message(Handle window, std::uint32_t number, Handle socket, std::uint32_
 
 }  // namespace observation
 
+Observation done(const observation::Ended& ended) {
+    return std::visit([](const auto& what) { return Observation(what); }, ended.what);
+}
+
 std::string show(const Observation& observation) {
     if (const auto* call = std::get_if<observation::Call>(&observation)) return show_call(*call);
     if (const auto* message = std::get_if<observation::Message>(&observation)) return show_message(*message);
@@ -252,6 +256,13 @@ std::string show(const Observation& observation) {
     if (const auto* limit = std::get_if<observation::QueueLimit>(&observation)) {
         return limit->on ? "the queue is limited" : "the queue is no longer limited";
     }
+    if (const auto* clock = std::get_if<observation::Clock>(&observation))
+        return "after " + std::to_string(clock->microseconds) + " us";
+    if (const auto* began = std::get_if<observation::Began>(&observation))
+        return (began->thread == "main" ? "" : began->thread + ": ") + "begins #" + std::to_string(began->number) +
+               (began->what.empty() ? "" : ": " + began->what);
+    if (const auto* ended = std::get_if<observation::Ended>(&observation))
+        return "ends #" + std::to_string(ended->number) + ": " + show(done(*ended));
     return "quiet";
 }
 

@@ -165,12 +165,34 @@ struct QueueLimit {
     bool on = false;
 };
 
+// Time that has passed since the trace began. For people: no clause speaks of time.
+struct Clock {
+    std::uint64_t microseconds = 0;
+};
+
+// Something begins, and other observations may follow before it has ended: from here to the Ended with the same number
+// it takes effect at some moment. Whatever is told without is over before the next.
+struct Began {
+    std::uint64_t number = 0;
+    std::string thread = "main";
+    std::string what;  // in words; may be empty
+};
+
+struct Ended {
+    std::uint64_t number = 0;
+    std::variant<Call, Message, Peer, Change> what;
+};
+
 }  // namespace observation
 
-using Observation = std::variant<observation::Call, observation::Message, observation::Peer, observation::Change,
-                                 observation::Quiet, observation::QueueLimit>;
+using Observation =
+    std::variant<observation::Call, observation::Message, observation::Peer, observation::Change, observation::Quiet,
+                 observation::QueueLimit, observation::Clock, observation::Began, observation::Ended>;
 
 using Trace = std::vector<Observation>;
+
+// What has ended, as it would be told if nothing had come between.
+Observation done(const observation::Ended& ended);
 
 // One line for people: `recv(s=5, 50) = 50`. Any thread.
 std::string show(const Observation& observation);
