@@ -6,6 +6,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -1000,6 +1001,26 @@ class Session {
 };
 
 }  // namespace
+
+TraceHeader trace_header(const Provider& provider, const Script& script) {
+    TraceHeader header;
+    header.provider = provider.name();
+    header.script = script.name;
+    header.ours = provider.ours();
+    return header;
+}
+
+void write_trace(std::ostream& out, const TraceHeader& header, const Script& script, const Played& played) {
+    out << write_header(header) << '\n';
+    std::size_t step = script.steps.size();
+    for (std::size_t index = 0; index < played.trace.size(); ++index) {
+        if (played.step_of[index] != step) {
+            step = played.step_of[index];
+            out << write_note(show(script.steps[step])) << '\n';
+        }
+        out << write_observation(played.trace[index]) << '\n';
+    }
+}
 
 Played play(const Script& script, Provider& provider, const ExecutorOptions& options) {
     Session session(script, provider, options);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "conformance/provider.hpp"
 #include "conformance/script.hpp"
+#include "conformance/trace_file.hpp"
 #include "model/oracle.hpp"
 
 namespace asyncselect::conformance {
@@ -43,6 +45,12 @@ struct Played {
     [[nodiscard]] bool fails() const { return outcome == model::Outcome::violates || !trouble.empty(); }
     [[nodiscard]] bool deviates() const { return outcome == model::Outcome::deviates; }
 };
+
+// What was observed, as a trace with the script's steps as notes; each line ends with a newline. Any thread.
+void write_trace(std::ostream& out, const TraceHeader& header, const Script& script, const Played& played);
+
+// The header of a trace of this provider and script.
+TraceHeader trace_header(const Provider& provider, const Script& script);
 
 // Plays the script. One at a time on a provider. Throws nothing that has to do with the provider: see `trouble`.
 Played play(const Script& script, Provider& provider, const ExecutorOptions& options = {});

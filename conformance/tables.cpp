@@ -7,20 +7,27 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
+#include "conformance/command.hpp"
 #include "model/tables.hpp"
 
 namespace asyncselect::conformance {
 
-void add_tables_options(CLI::App& command, TablesArguments& arguments) {
+Command add_tables(CLI::App& app) {
+    const auto kept = std::make_shared<TablesArguments>();
+    TablesArguments& arguments = *kept;
+    CLI::App& command = *app.add_subcommand(
+        "tables", "Prints the transition tables of the ten machines, as they run, and their complete matrices.");
     command.add_option("--format", arguments.format, "markdown, dot (Graphviz) or json")
         ->check(CLI::IsMember({"markdown", "dot", "json"}))
         ->capture_default_str();
     command.add_option("--machine", arguments.machine, "Only the machine of this event, as FD_READ");
     command.add_option("--write", arguments.folder, "Writes what the repository keeps in docs/model into this folder")
         ->type_name("DIR");
+    return {&command, [kept] { return run_tables(*kept); }};
 }
 
 int write_tables(const std::string& folder) {

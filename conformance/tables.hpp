@@ -3,10 +3,6 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace asyncselect::conformance {
 
 struct TablesArguments {
@@ -14,8 +10,6 @@ struct TablesArguments {
     std::string machine;  // FD_READ, or empty for all
     std::string folder;   // where to write one file a machine, or empty: to standard output
 };
-
-void add_tables_options(CLI::App& command, TablesArguments& arguments);
 
 // Writes model::documents() into the folder, which it creates if need be; a file that is up to date is not touched.
 // Returns how many files it wrote. Throws std::runtime_error, with the path, if the folder or a file cannot be written.

@@ -1,0 +1,37 @@
+// What the subcommands of `asyncselect` have in common. It must not know what any of them does.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "conformance/script.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace asyncselect::conformance {
+
+// Exit codes of the program.
+inline constexpr int conform = 0;
+inline constexpr int not_conform = 1;
+inline constexpr int bad_usage = 2;
+
+// A subcommand that was added to the command line, and what runs it once that was parsed: it returns the exit code.
+struct Command {
+    CLI::App* app = nullptr;
+    std::function<int()> run;
+};
+
+// Each in the file of its name.
+Command add_conformance(CLI::App& app);
+Command add_tables(CLI::App& app);
+
+// Says on standard error what is wrong with a command or its input. Returns bad_usage.
+int complain(const std::string& what);
+
+// The script in a file; "-" is standard input. Throws std::runtime_error: it cannot be read, or it is no script: with
+// file, line and column.
+Script script_in(const std::string& file);
+
+}  // namespace asyncselect::conformance

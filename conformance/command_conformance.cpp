@@ -1,0 +1,148 @@
+// The subcommand `conformance`: plays the scenarios on providers and reports. It must not judge or print reports
+// itself.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "conformance/command.hpp"
+#include "conformance/network.hpp"
+#include "conformance/providers.hpp"
+#include "conformance/report.hpp"
+#include "conformance/suite.hpp"
+#include "conformance/terminal.hpp"
+#include "model/trace.hpp"
+
+namespace asyncselect::conformance {
+
+namespace {
+
+struct ConformanceArguments {
+    std::string provider = "all";
+    std::string profile = "spec";
+    std::vector<std::string> only;
+    std::string format = "text";
+    std::vector<std::string> scenarios;
+    bool list = false;
+    bool verbose = false;
+    unsigned patience = 5000;
+};
+
+std::vector<Script> scripts_for(const ConformanceArguments& arguments) {
+    if (arguments.scenarios.empty()) return embedded_suite();
+    std::vector<Script> scripts;
+    for (const std::string& file : arguments.scenarios) scripts.push_back(script_in(file));
+    return scripts;
+}
+
+void list(const std::vector<Script>& scripts, const std::vector<std::string>& only) {
+    for (const Script& script : scripts) {
+        const bool wanted =
+            std::ranges::any_of(script.clauses, [&](const std::string& id) { return selected(id, only); });
+        if (!wanted) continue;
+        std::cout << script.name << ": " << script.title << "\n   ";
+        for (const std::string& id : script.clauses) std::cout << ' ' << id;
+        std::cout << '\n';
+    }
+}
+
+int run_conformance(const ConformanceArguments& arguments) {
+    for (const std::string& selection : arguments.only) {
+        const bool known = std::ranges::any_of(model::clauses, [&](const model::Clause& clause) {
+            return selected(clause.id, std::vector<std::string>{selection});
+        });
+        if (!known) return complain("no clause is called " + selection);
+    }
+    std::vector<Script> scripts;
+    try {
+        scripts = scripts_for(arguments);
+    } catch (const std::runtime_error& error) {
+        return complain(error.what());
+    }
+    if (arguments.list) {
+        list(scripts, arguments.only);
+        return conform;
+    }
+
+    // Scenarios that change routes and addresses need a network that nobody else uses. Before any thread is started.
+    const std::optional<std::string> no_network = network::enter_namespace();
+    const bool json = arguments.format == "json";
+    Progress progress;
+    SuiteOptions options;
+    options.only = arguments.only;
+    options.complete = arguments.only.empty() && arguments.scenarios.empty();
+    options.no_network = no_network.value_or("");
+    options.profile = arguments.profile;
+    options.executor.profile = arguments.profile == "windows" ? model::windows_profile : model::spec_profile;
+    options.executor.patience = std::chrono::milliseconds(arguments.patience);
+    if (arguments.verbose) {
+        std::ostream& out = json ? std::cerr : std::cout;
+        options.executor.on_step = [&out](const Step& step) { out << "  " << show(step) << '\n'; };
+        options.executor.on_observation = [&out](const model::Observation& observation) {
+            out << "      " << model::show(observation) << std::endl;
+        };
+    }
+    std::vector<SuiteOutcome> outcomes;
+    for (const std::string& name : providers_named(arguments.provider)) {
+        const std::unique_ptr<Provider> provider = make_provider(name);
+        options.on_scenario = [&](const Script& script, std::size_t index, std::size_t count) {
+            progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
+                          std::to_string(count) + "] " + script.name);
+        };
+        outcomes.push_back(run(scripts, *provider, options));
+        if (outcomes.back().stuck) break;
+    }
+    progress.done();
+    std::cout << (json ? json_report(outcomes) : text_report(outcomes, wants_colours())) << std::flush;
+    const bool passes = std::ranges::all_of(outcomes, &SuiteOutcome::passes);
+    const int code = passes ? conform : not_conform;
+    if (outcomes.back().stuck) std::_Exit(code);  // a thread still hangs in the provider
+    return code;
+}
+
+}  // namespace
+
+Command add_conformance(CLI::App& app) {
+    const auto arguments = std::make_shared<ConformanceArguments>();
+    CLI::App* const command = app.add_subcommand(
+        "conformance",
+        "Plays every scenario on a provider and says of each clause whether it conforms.\n"
+        "Counted are the must and may clauses and the readings; not counted are the duties of the\n"
+        "application (AS-MSG-4: there is nothing to judge) and the deviations W-1 to W-5, which\n"
+        "are told beside the clause that they depart from. A clause conforms when a scenario has\n"
+        "exercised it and none has seen it broken. The providers are this project's own\n"
+        "implementation in its two ways of posting: pump (while the window's thread looks for\n"
+        "messages) and eager (from a thread of its own, at any time). The report ends with a line\n"
+        "for each of them,\n"
+        "  NAME: N clauses: A conform, B deviate, C fail, D not covered\n"
+        "followed by \", E not possible\" for what the transport cannot bring about and \", F\n"
+        "skipped\" for what this machine does not permit, if there are such; the reasons stand above.\n"
+        "The exit code is 0 only if C is 0, the suite itself has no error and, unless --only or\n"
+        "--scenario choose some, D is 0.");
+    command->add_option("--provider", arguments->provider, "Whom to judge")
+        ->check(known_provider)
+        ->capture_default_str();
+    command->add_option("--profile", arguments->profile, "What to judge by: the page, or Windows as published")
+        ->check(CLI::IsMember({"spec", "windows"}))
+        ->capture_default_str();
+    command->add_option("--only", arguments->only, "Only these clauses, as AS-READ,R-13")->delimiter(',');
+    command->add_option("--format", arguments->format, "How to report")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    command->add_option("--scenario", arguments->scenarios, "Plays this file instead of the own scenarios")
+        ->type_name("FILE");
+    command->add_option("--patience", arguments->patience, "Milliseconds that a message may take")
+        ->check(CLI::Range(1, 600000))
+        ->capture_default_str();
+    command->add_flag("--list", arguments->list, "Lists the scenarios and plays none");
+    command->add_flag("--verbose", arguments->verbose, "Tells each step and what was observed");
+    command->footer("A scenario is a text file:\n" + std::string(language()));
+    return {command, [arguments] { return run_conformance(*arguments); }};
+}
+
+}  // namespace asyncselect::conformance
