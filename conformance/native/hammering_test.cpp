@@ -1,11 +1,13 @@
-// Two threads hammer one socket: one receives, the other registers it anew again and again, while the window's thread
-// pumps and the peer sends, closes and resets. Every call is recorded with the moments of its start and its return,
-// and the oracle judges each round: nothing lost, nothing without a cause.
+// Two threads hammer one socket: one receives or accepts, the other registers it anew again and again, while the
+// window's thread pumps and the peer sends, closes and resets, or connects. Every call is recorded with the moments of
+// its start and its return, and the oracle judges each round: nothing lost, nothing without a cause.
 // ASYNCSELECT_HAMMER_SECONDS says for how long (3 unless it is set), ASYNCSELECT_HAMMER_SEED where the chance begins.
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <random>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -69,9 +71,15 @@ Call finished(Call call, std::int64_t result) {
     return call;
 }
 
+constexpr std::uint16_t swapped(std::uint16_t port) { return static_cast<std::uint16_t>(port << 8U | port >> 8U); }
+
+std::string connection_from(std::uint16_t port) { return "from port " + std::to_string(port); }
+
 class Hammering : public testing::Test {
   protected:
     using Random = std::mt19937_64;
+    // Three threads that act besides the window's.
+    using Threads = std::array<std::function<void()>, 3>;
 
     template <class Number>
     static Number between(Random& random, Number least, Number most) {
@@ -91,9 +99,25 @@ class Hammering : public testing::Test {
         }
     }
 
-    void register_anew(Recorder& recorder, Handle socket, Random random) {
-        constexpr std::array<long, 6> masks{fd_read, fd_read | fd_close,    fd_read | fd_write | fd_close,
-                                            0x3ff,   fd_write | fd_connect, 0};
+    void accept(Recorder& recorder, Handle socket, std::vector<asyncselect_SOCKET>& accepted, Random random) {
+        for (int count = between(random, 3, 12); count > 0; --count) {
+            recorder.record([&]() -> std::optional<model::Observation> {
+                asyncselect_sockaddr_in from{};
+                int length = sizeof from;
+                const auto made = asyncselect_accept(static_cast<asyncselect_SOCKET>(socket),
+                                                     reinterpret_cast<asyncselect_sockaddr*>(&from), &length);
+                const bool failed = made == ~asyncselect_SOCKET{0};
+                auto call = finished(recorder.call(Function::accept, socket), failed ? -1 : 0);
+                if (failed) return call;
+                accepted.push_back(made);
+                call.created = made;
+                call.connection = connection_from(swapped(from.sin_port));
+                return call;
+            });
+        }
+    }
+
+    void register_anew(Recorder& recorder, Handle socket, std::span<const long> masks, Random random) {
         for (int count = between(random, 2, 6); count > 0; --count) {
             recorder.record([&]() -> std::optional<model::Observation> {
                 const auto mask = masks[between(random, std::size_t{0}, masks.size() - 1)];
@@ -109,6 +133,17 @@ class Hammering : public testing::Test {
         call.mask = static_cast<std::uint32_t>(mask);
         return finished(call, asyncselect_WSAAsyncSelect(static_cast<asyncselect_SOCKET>(socket), mailbox_.window(),
                                                          call.message, mask));
+    }
+
+    static void ask_for_connections(Recorder& recorder, Handle socket, Endpoint listener,
+                                    std::vector<PeerConnection>& peers, Random random) {
+        for (int count = between(random, 1, 4); count > 0; --count) {
+            recorder.record([&]() -> std::optional<model::Observation> {
+                peers.push_back(PeerConnection::connect(listener, Clock::now() + patience));
+                return model::observation::Peer{connection_from(peers.back().here().port), PeerVerb::connect, socket, 0,
+                                                0};
+            });
+        }
     }
 
     static void do_as_peers_do(Recorder& recorder, PeerConnection& peer, Random random) {
@@ -168,14 +203,17 @@ class Hammering : public testing::Test {
         std::puts(text.str().c_str());
     }
 
-    // One connection, hammered. What the oracle says of it, when everything has come.
-    model::Linearization round(Random& random) {
+    // Who takes part in a round.
+    struct Recorders {
         std::atomic<std::uint64_t> stamps{0};
         Recorder here{stamps, "window", 0};
-        Recorder receiver{stamps, "receiver", 1};
+        Recorder caller{stamps, "caller", 1};
         Recorder registrar{stamps, "registrar", 2};
         Recorder others{stamps, "peer", 3};
+    };
 
+    // What comes before any socket.
+    void begin(Recorder& here) {
         here.record(
             [&]() -> std::optional<model::Observation> { return here.call(Function::startup, model::invalid_handle); });
         here.record([&]() -> std::optional<model::Observation> {
@@ -183,16 +221,63 @@ class Hammering : public testing::Test {
             call.created = window_;
             return call;
         });
+    }
+
+    static Handle make_socket(Recorder& here) {
         Handle socket = 0;
         here.record([&]() -> std::optional<model::Observation> {
             auto call = here.call(Function::socket, model::invalid_handle);
             socket = call.created = stream();
             return call;
         });
+        return socket;
+    }
+
+    // Lets the threads act, while this one pumps.
+    void run(Recorder& here, const Threads& acts) {
+        std::atomic<int> running{static_cast<int>(acts.size())};
+        std::vector<std::thread> threads;
+        for (const auto& act : acts)
+            threads.emplace_back([&running, &act] {
+                act();
+                --running;
+            });
+        while (running.load() > 0) pump(here);
+        for (auto& thread : threads) thread.join();
+    }
+
+    // What the oracle says, when everything has come.
+    model::Linearization judge(Recorders& all) {
+        for (const auto deadline = Clock::now() + patience;;) {
+            pump(all.here);
+            auto history = all.here.history();
+            for (const auto* other : {&all.caller, &all.registrar, &all.others})
+                history.insert(history.end(), other->history().begin(), other->history().end());
+            history.push_back({model::observation::Quiet{}, all.stamps + 1, all.stamps + 2, 0});
+            model::OracleOptions options;
+            options.ours = true;
+            auto verdict = model::linearize(history, options);
+            calls_ += history.size();
+            // Where another thread posts, a message can still be on its way.
+            if (verdict.accepted() || Clock::now() >= deadline) {
+                if (!verdict.accepted()) tell(history, verdict);
+                return verdict;
+            }
+            asyncselect_MsgWaitForMultipleObjectsEx(0, nullptr, 10, 0x04ff, 0x0004);
+        }
+    }
+
+    // One connection, hammered.
+    model::Linearization connection_round(Random& random) {
+        constexpr std::array<long, 6> masks{fd_read, fd_read | fd_close,    fd_read | fd_write | fd_close,
+                                            0x3ff,   fd_write | fd_connect, 0};
+        Recorders all;
+        auto& here = all.here;
+        begin(here);
+        const auto socket = make_socket(here);
         PeerListener listener{false, false};
         here.record([&]() -> std::optional<model::Observation> {
-            const auto port = listener.endpoint().port;
-            const auto to = loopback(static_cast<std::uint16_t>(port << 8U | port >> 8U));
+            const auto to = loopback(swapped(listener.endpoint().port));
             return finished(here.call(Function::connect, socket),
                             asyncselect_connect(static_cast<asyncselect_SOCKET>(socket), as_address(to), sizeof to));
         });
@@ -204,46 +289,71 @@ class Hammering : public testing::Test {
         here.record([&]() -> std::optional<model::Observation> {
             return select(here, socket, fd_read | fd_write | fd_close, 1);
         });
-
-        std::atomic<int> running{3};
-        const auto run = [&running](auto act) {
-            return std::thread{[&running, act] {
-                act();
-                --running;
-            }};
-        };
-        std::array threads{run([&, seed = random()] { receive(receiver, socket, Random{seed}); }),
-                           run([&, seed = random()] { register_anew(registrar, socket, Random{seed}); }),
-                           run([&, seed = random()] { do_as_peers_do(others, *peer, Random{seed}); })};
-        while (running.load() > 0) pump(here);
-        for (auto& thread : threads) thread.join();
-
+        run(here, {[&, seed = random()] { receive(all.caller, socket, Random{seed}); },
+                   [&, seed = random()] { register_anew(all.registrar, socket, masks, Random{seed}); },
+                   [&, seed = random()] { do_as_peers_do(all.others, *peer, Random{seed}); }});
         // With events wanted at the end nothing can hide.
         here.record([&]() -> std::optional<model::Observation> {
             return select(here, socket, fd_read | fd_write | fd_close, 2);
         });
         EXPECT_TRUE(peer->arrived(Clock::now() + patience));
-        model::Linearization verdict;
-        for (const auto deadline = Clock::now() + patience;;) {
-            pump(here);
-            auto history = here.history();
-            for (const auto* other : {&receiver, &registrar, &others})
-                history.insert(history.end(), other->history().begin(), other->history().end());
-            history.push_back({model::observation::Quiet{}, stamps + 1, stamps + 2, 0});
-            model::OracleOptions options;
-            options.ours = true;
-            verdict = model::linearize(history, options);
-            calls_ += history.size();
-            // Where another thread posts, a message can still be on its way.
-            if (verdict.accepted() || Clock::now() >= deadline) {
-                if (!verdict.accepted()) tell(history, verdict);
-                break;
-            }
-            asyncselect_MsgWaitForMultipleObjectsEx(0, nullptr, 10, 0x04ff, 0x0004);
-        }
+        auto verdict = judge(all);
         asyncselect_closesocket(static_cast<asyncselect_SOCKET>(socket));
         mailbox_.drain();
         return verdict;
+    }
+
+    // One listener, hammered.
+    model::Linearization listener_round(Random& random) {
+        constexpr std::array<long, 4> masks{fd_accept, fd_accept | fd_write, fd_read | fd_close, 0};
+        Recorders all;
+        auto& here = all.here;
+        begin(here);
+        const auto socket = make_socket(here);
+        const auto handle = static_cast<asyncselect_SOCKET>(socket);
+        here.record([&]() -> std::optional<model::Observation> {
+            const auto any = loopback();
+            return finished(here.call(Function::bind, socket), asyncselect_bind(handle, as_address(any), sizeof any));
+        });
+        here.record([&]() -> std::optional<model::Observation> {
+            return finished(here.call(Function::listen, socket), asyncselect_listen(handle, 16));
+        });
+        here.record([&]() -> std::optional<model::Observation> { return select(here, socket, fd_accept, 1); });
+        const Endpoint endpoint{false, swapped(address_of(handle).sin_port)};
+        std::vector<PeerConnection> peers;
+        std::vector<asyncselect_SOCKET> accepted;
+        run(here, {[&, seed = random()] { accept(all.caller, socket, accepted, Random{seed}); },
+                   [&, seed = random()] { register_anew(all.registrar, socket, masks, Random{seed}); },
+                   [&, seed = random()] { ask_for_connections(all.others, socket, endpoint, peers, Random{seed}); }});
+        here.record([&]() -> std::optional<model::Observation> { return select(here, socket, fd_accept, 2); });
+        for (const auto& peer : peers) EXPECT_TRUE(peer.arrived(Clock::now() + patience));
+        auto verdict = judge(all);
+        for (const auto made : accepted) asyncselect_closesocket(made);
+        asyncselect_closesocket(handle);
+        mailbox_.drain();
+        return verdict;
+    }
+
+    // Round after round, for as long as is asked.
+    template <class Round>
+    void hammer(Round round) {
+        const auto seed = number_of("ASYNCSELECT_HAMMER_SEED", std::random_device{}());
+        const auto end = Clock::now() + std::chrono::seconds{number_of("ASYNCSELECT_HAMMER_SECONDS", 3)};
+        Random random{seed};
+        int rounds = 0;
+        int undecided = 0;
+        do {
+            const auto verdict = round(random);
+            ++rounds;
+            const bool too_entangled = verdict.outcome == model::Linearization::Outcome::undecided;
+            if (too_entangled) ++undecided;
+            ASSERT_TRUE(verdict.accepted() || too_entangled) << "round " << rounds << " of seed " << seed;
+        } while (Clock::now() < end);
+        RecordProperty("rounds", rounds);
+        RecordProperty("calls", std::to_string(calls_));
+        std::printf("%d rounds, %zu observations, %d undecided, seed %llu\n", rounds, calls_, undecided,
+                    static_cast<unsigned long long>(seed));
+        EXPECT_LE(undecided * 100, rounds) << "one in a hundred rounds may be too entangled to judge";
     }
 
     Winsock winsock_;
@@ -254,23 +364,12 @@ class Hammering : public testing::Test {
 
 TEST_F(Hammering, NothingIsLostAndNothingComesWithoutACause) {
     cite<"AS-ENABLE-1", "AS-LEVEL-1", "AS-READ-2", "AS-REG-1", "AS-CLOSE-3", "AS-CLOSE-5", "AS-CANCEL-1">();
-    const auto seed = number_of("ASYNCSELECT_HAMMER_SEED", std::random_device{}());
-    const auto end = Clock::now() + std::chrono::seconds{number_of("ASYNCSELECT_HAMMER_SECONDS", 3)};
-    Random random{seed};
-    int rounds = 0;
-    int undecided = 0;
-    do {
-        const auto verdict = round(random);
-        ++rounds;
-        const bool too_entangled = verdict.outcome == model::Linearization::Outcome::undecided;
-        if (too_entangled) ++undecided;
-        ASSERT_TRUE(verdict.accepted() || too_entangled) << "round " << rounds << " of seed " << seed;
-    } while (Clock::now() < end);
-    RecordProperty("rounds", rounds);
-    RecordProperty("calls", std::to_string(calls_));
-    std::printf("%d rounds, %zu observations, %d undecided, seed %llu\n", rounds, calls_, undecided,
-                static_cast<unsigned long long>(seed));
-    EXPECT_LE(undecided * 100, rounds) << "one in a hundred rounds may be too entangled to judge";
+    hammer([this](Random& random) { return connection_round(random); });
+}
+
+TEST_F(Hammering, NothingIsLostAndNothingComesWithoutACauseOnAListener) {
+    cite<"AS-ENABLE-1", "AS-ENABLE-4", "AS-ACCEPT-2", "AS-ACCEPT-3", "AS-INHERIT-1", "AS-REG-1", "AS-CANCEL-1">();
+    hammer([this](Random& random) { return listener_round(random); });
 }
 
 }  // namespace

@@ -178,7 +178,10 @@ asyncselect_SOCKET fail(Error reason) noexcept {
 }
 
 asyncselect_SOCKET end_with(Call& call, Error reason) noexcept {
-    call.end(stimulus::accepted(reason != error::would_block && another(call)));
+    if (reason == error::would_block)
+        call.end_empty(events(Event::accept), stimulus::accepted(false));
+    else
+        call.end(stimulus::accepted(another(call)));
     return fail(reason);
 }
 
