@@ -137,7 +137,7 @@ class Hammering : public testing::Test {
 
     static void ask_for_connections(Recorder& recorder, Handle socket, Endpoint listener,
                                     std::vector<PeerConnection>& peers, Random random) {
-        for (int count = between(random, 1, 4); count > 0; --count) {
+        for (int count = between(random, 0, 3); count > 0; --count) {
             recorder.record([&]() -> std::optional<model::Observation> {
                 peers.push_back(PeerConnection::connect(listener, Clock::now() + patience));
                 return model::observation::Peer{connection_from(peers.back().here().port), PeerVerb::connect, socket, 0,
@@ -322,6 +322,8 @@ class Hammering : public testing::Test {
         const Endpoint endpoint{false, swapped(address_of(handle).sin_port)};
         std::vector<PeerConnection> peers;
         std::vector<asyncselect_SOCKET> accepted;
+        // Some wait already.
+        ask_for_connections(all.others, socket, endpoint, peers, Random{random()});
         run(here, {[&, seed = random()] { accept(all.caller, socket, accepted, Random{seed}); },
                    [&, seed = random()] { register_anew(all.registrar, socket, masks, Random{seed}); },
                    [&, seed = random()] { ask_for_connections(all.others, socket, endpoint, peers, Random{seed}); }});

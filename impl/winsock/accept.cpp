@@ -117,41 +117,41 @@ bool take_out(Slot& slot, std::uint64_t number) noexcept {
     return true;
 }
 
-// The socket of a connection that was taken: the listener's mode, quality of service and registration (AS-INHERIT-1), a
-// fresh record.
-struct Adopted {
-    Handle handle = invalid_handle;
+// What the socket of a connection has from its listener, which holds its posting bit: the mode, quality of service and
+// registration (AS-INHERIT-1).
+struct Inherited {
+    std::uint32_t mask = 0;
     Error error = error::none;
 };
 
-Adopted adopt(Call& listener, Handle handle, net::Descriptor descriptor) noexcept {
-    auto& from = listener.slot();
-    auto& slot = *slot_of(handle);
+Inherited inherit(const Slot& from, Slot& slot, net::Descriptor descriptor) noexcept {
     slot.descriptor = descriptor;
     slot.kind = Kind::stream;
     slot.phase = Phase::established;
     slot.receive_timeout = from.receive_timeout.load();
     slot.send_timeout = from.send_timeout.load();
-
-    if (inherit_quality(from, slot) != error::none) return {invalid_handle, error::no_buffers};
-    if (!listener.hold()) return {invalid_handle, error::not_socket};
-    const auto mask = inherit_registration(from, slot);
     slot.blocking = from.blocking.load();
-    listener.release();
-    if (!mask) return {invalid_handle, error::no_buffers};
 
-    if (const auto bad = inherit_inline(from, slot); bad != error::none) return {invalid_handle, bad};
+    if (inherit_quality(from, slot) != error::none) return {0, error::no_buffers};
+    if (const auto bad = inherit_inline(from, slot); bad != error::none) return {0, bad};
+    const auto mask = inherit_registration(from, slot);
+    return mask ? Inherited{*mask} : Inherited{0, error::no_buffers};
+}
+
+// Opens the socket of a connection, with a fresh record.
+Error open(Handle handle, std::uint32_t mask) noexcept {
+    auto& slot = *slot_of(handle);
     const auto inline_data = wants_inline(slot) ? core::fact(events(Event::oob)) : core::Word{0};
-    publish(handle, (stimulus::inherit(*mask).set & ~core::fact(events(Event::write))) | inline_data);
+    publish(handle, (stimulus::inherit(mask).set & ~core::fact(events(Event::write))) | inline_data);
     auto* poller = slot.poller.load();
-    if (poller == nullptr) return {handle, error::none};
-    if (poller->add(descriptor, handle) != 0) return {invalid_handle, error::no_buffers};
+    if (poller == nullptr) return error::none;
+    if (poller->add(slot.descriptor, handle) != 0) return error::no_buffers;
     // What holds already is posted now, in the order of R-9.
     if (auto call = Call::begin(handle)) {
         auto aborted = error::none;
-        call->end(told_by(slot, call->before(), Network::conditions_now(descriptor), aborted));
+        call->end(told_by(slot, call->before(), Network::conditions_now(slot.descriptor), aborted));
     }
-    return {handle, error::none};
+    return error::none;
 }
 
 void abandon(Handle handle) noexcept {
@@ -168,7 +168,8 @@ void abandon(Handle handle) noexcept {
 // Whether another request waits is asked only if somebody is to be told (AS-ACCEPT-3).
 bool another(const Call& call) noexcept {
     const auto& slot = call.slot();
-    return call.wants(events(Event::accept)) && slot.phase.load() == Phase::listening &&
+    const bool wanted = (slot.word.load() & core::wanted(events(Event::accept))) != 0;
+    return wanted && slot.phase.load() == Phase::listening &&
            (Network::conditions_now(slot.descriptor).readable || request_held(slot));
 }
 
@@ -200,17 +201,23 @@ struct Place {
     }
 };
 
-// The last step of an accept that has got a request.
+// The last step of an accept that has got a request, and holds since before it was taken: a registration comes before
+// all of it or after all of it.
 asyncselect_SOCKET take_over(Call call, Handle reserved, const Taken& taken, const Place& place) noexcept {
-    const auto adopted = adopt(call, reserved, taken.descriptor);
-    if (adopted.error != error::none) {
+    const auto inherited = inherit(call.slot(), *slot_of(reserved), taken.descriptor);
+    // What was harvested until now may be the request that was taken.
+    call.step_holding(stimulus::accept_begins());
+    call.step_holding(stimulus::accepted(another(call)));
+    call.release();
+    const auto bad = inherited.error != error::none ? inherited.error : open(reserved, inherited.mask);
+    call.end(stimulus::nothing);
+    if (bad != error::none) {
         abandon(reserved);
-        return end_with(call, adopted.error);
+        return fail(bad);
     }
-    call.end(stimulus::accepted(another(call)));
     if (place.wanted() && write_address(taken.peer, place.addr, place.addrlen) != error::none)
         return fail(error::fault);
-    return adopted.handle;
+    return reserved;
 }
 
 // A request while a condition function looks at it, on this thread. Undecided (the function was left by an exception)
@@ -244,11 +251,13 @@ class Examination {
         const auto reserved = std::exchange(reserved_, invalid_handle);
         auto call = Call::begin(listener_, stimulus::accept_begins());
         if (decision == cf_accept || decision == cf_reject) {
+            const bool holds = call && decision == cf_accept && call->hold();
             const bool own = call && take_out(call->slot(), taken_.number);
-            if (own && decision == cf_accept) return take_over(std::move(*call), reserved, taken_, place);
+            if (own && holds) return take_over(std::move(*call), reserved, taken_, place);
+            if (holds) call->release();
             give_back(reserved);
             Network::reset(taken_.descriptor);
-            return own ? end_with(*call, error::connection_refused) : fail(error::intr);
+            return own && decision == cf_reject ? end_with(*call, error::connection_refused) : fail(error::intr);
         }
         give_back(reserved);
         if (!call || !put_back(call->slot(), taken_.number)) {
@@ -281,7 +290,14 @@ asyncselect_SOCKET accept(Handle s, const Place& place, asyncselect_LPCONDITIONP
             return end_with(*call, error::fault);
         const auto reserved = reserve_slot();
         if (!reserved) return end_with(*call, error::too_many_files);
+        if (!call->hold()) {
+            give_back(*reserved);
+            return fail(waited ? error::intr : error::not_socket);
+        }
         const auto taken = condition == nullptr ? take(slot) : take_to_examine(slot);
+        if (condition == nullptr && taken.error == error::none)
+            return take_over(std::move(*call), *reserved, taken, place);
+        call->release();
         if (taken.error != error::none) {
             give_back(*reserved);
             if (taken.error != error::would_block || !slot.blocking.load()) return end_with(*call, taken.error);
@@ -293,7 +309,6 @@ asyncselect_SOCKET accept(Handle s, const Place& place, asyncselect_LPCONDITIONP
             call->end(stimulus::nothing);
             continue;
         }
-        if (condition == nullptr) return take_over(std::move(*call), *reserved, taken, place);
         Examination examination{s, *reserved, taken};
         call->end(stimulus::nothing);
         return examination.decide(examination.ask(condition, data), place);
