@@ -203,10 +203,10 @@ void post_or_wait_for_room(Slot& slot, Handle handle, Word word, core::Events po
     if (auto* queue = window::Queue::of_window(slot.window)) queue->wait_for_room(handle);
 }
 
-// Steps the word; `adjust` is what the owner of the word does to it besides. Posts while holding the posting bit,
-// then takes `afterwards` off the word.
 enum class Stepped : std::uint8_t { done, changed, closed };
 
+// Steps the word once, if it is still what was `seen`; otherwise reloads that. Posts while holding the posting bit,
+// then takes `counted` off the word: the count of the call that ends with this step, 0 if none does.
 Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& stimulus, Word counted) noexcept {
     if (!names(seen, handle)) return Stepped::closed;
     auto [word, posts] = core::step(seen, stimulus);
