@@ -102,7 +102,10 @@ std::size_t Oracle::Judge::hash() const {
 
 std::vector<Post> Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
     std::vector<Post> posts = state.socket.apply(stimulus);
-    for (const Row* row : state.socket.fired()) state.evidence |= bit(row->clause);
+    for (const Row* row : state.socket.fired()) {
+        state.evidence |= bit(row->clause);
+        state.coverage.set(number_of(*row));
+    }
     // One change was told: what was asked for of other destinations is left over.
     if (state.requested != 0 && state.socket.facts().route == Watch::not_requested) {
         state.left_over |= state.requested;
@@ -206,6 +209,9 @@ void Oracle::Judge::gather(State& state) {
         if (datagrams) {
             state.more += next.count;
             if (state.socket.state(Event::read) == "Posted") state.evidence |= bit("AS-ENABLE-1");
+            Socket told = state.socket;
+            told.apply(stimulus::DatagramArrived{});
+            for (const Row* row : told.fired()) state.coverage.set(number_of(*row));
         } else {
             fire(state, stimulus::DataArrived{next.count});
         }
@@ -452,9 +458,14 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
         track.states = quiet.take();
         if (!track.states.empty()) {
             // What every surviving path has shown.
-            Evidence common = track.states.front().evidence;
-            for (const State& state : track.states) common &= state.evidence;
-            evidence_ |= common;
+            Evidence evidence = track.states.front().evidence;
+            Coverage coverage = track.states.front().coverage;
+            for (const State& state : track.states) {
+                evidence &= state.evidence;
+                coverage &= state.coverage;
+            }
+            evidence_ |= evidence;
+            coverage_ |= coverage;
             note_quiet(track);
         }
         close_under_the_unseen(track);

@@ -27,6 +27,7 @@ class Oracle::Judge {
     [[nodiscard]] bool settled() const;
     [[nodiscard]] std::vector<std::string> owed() const;
     [[nodiscard]] std::set<std::string> evidence() const;
+    [[nodiscard]] Coverage coverage() const { return coverage_; }
     [[nodiscard]] std::size_t states() const;
     [[nodiscard]] bool alike(const Judge& other) const;
     [[nodiscard]] std::size_t hash() const;
@@ -180,6 +181,7 @@ class Oracle::Judge {
     Shared<LastErrors> last_errors_;
     std::vector<Shared<Track>> tracks_;
     Evidence evidence_;
+    Coverage coverage_;
 };
 
 }  // namespace asyncselect::model

@@ -150,6 +150,7 @@ class Search {
             found_.outcome = Linearization::Outcome::accepted;
             found_.order = order;
             found_.evidence = oracle.evidence();
+            found_.coverage = oracle.coverage();
         }
         const bool known = std::ranges::any_of(found_.ends, [&oracle](const Oracle& end) { return end.alike(oracle); });
         if (known) return true;
@@ -184,6 +185,7 @@ class Search {
             if (found_.violation) found_.violation->step = index;
         }
         found_.evidence = oracle.evidence();
+        found_.coverage = oracle.coverage();
     }
 
     std::span<const Happening> history_;

@@ -43,6 +43,7 @@ struct Linearization {
     std::optional<Violation> violation;  // of that observation; its `step` is the index in the history
     std::size_t steps = 0;               // observations tried
     std::set<std::string> evidence;      // of the order
+    Coverage coverage;                   // of the order
     std::vector<Oracle> ends;            // where accepted: every oracle in which an allowed order can end
 
     [[nodiscard]] bool accepted() const { return outcome == Outcome::accepted; }

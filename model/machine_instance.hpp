@@ -39,10 +39,11 @@ constexpr std::string_view name_or_nothing() {
 
 template <class Front>
 inline constexpr auto rows = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<Row, sizeof...(I)>{Row{
-        Front::event, RowAt<Front, I>::clause(), name_or_nothing<typename RowAt<Front, I>::From>(),
-        signal_names[signal_index<typename RowAt<Front, I>::On::What>], name_or_nothing<typename RowAt<Front, I>::To>(),
-        name_or_nothing<typename RowAt<Front, I>::Do>(), name_or_nothing<typename RowAt<Front, I>::If>()}...};
+    return std::array<Row, sizeof...(I)>{
+        Row{Front::event, RowAt<Front, I>::clause(), name_or_nothing<typename RowAt<Front, I>::From>(),
+            signal_names[signal_index<typename RowAt<Front, I>::On::What>],
+            name_or_nothing<typename RowAt<Front, I>::To>(), name_or_nothing<typename RowAt<Front, I>::Do>(),
+            name_or_nothing<typename RowAt<Front, I>::If>(), static_cast<std::uint8_t>(I)}...};
 }
 (std::make_index_sequence<row_count<Front>>{});
 
@@ -220,7 +221,8 @@ const std::vector<Term>& terms() {
 
 template <class Front>
 const Machine& instance() {
-    static_assert(row_count<Front> <= 64 && signal_count <= 64, "rows and signals are told as bits of 64");
+    static_assert(row_count<Front> <= most_rows_of_a_table && most_rows_of_a_table <= 64 && signal_count <= 64,
+                  "rows and signals are told as bits of 64");
     static_assert(number_of<Front, Off> == 0, "a new socket's machines are in state 0");
     static const Machine machine{Front::event,           rows<Front>,  states<Front>(), terms<Front>(),
                                  posted_number<Front>(), heard<Front>, &tell<Front>,    &open<Front>};

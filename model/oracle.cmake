@@ -8,5 +8,6 @@ endif()
 
 asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle_events_test.cpp oracle_simulation_test.cpp
     LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME coverage_test LABELS fast SOURCES coverage_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME follower_test LABELS fast SOURCES follower_test.cpp LIBRARIES asyncselect_oracle)

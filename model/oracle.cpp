@@ -25,6 +25,7 @@ bool Oracle::accept(const Observation& observation) { return judge_->accept(obse
 bool Oracle::settled() const { return judge_->settled(); }
 std::vector<std::string> Oracle::owed() const { return judge_->owed(); }
 std::set<std::string> Oracle::evidence() const { return judge_->evidence(); }
+Coverage Oracle::coverage() const { return judge_->coverage(); }
 std::size_t Oracle::states() const { return judge_->states(); }
 bool Oracle::alike(const Oracle& other) const { return judge_->alike(*other.judge_); }
 std::size_t Oracle::hash() const { return judge_->hash(); }
@@ -37,6 +38,7 @@ Verdict judge(std::span<const Observation> trace, const OracleOptions& options) 
         if (verdict.violation) break;
     }
     verdict.evidence = oracle.evidence();
+    verdict.coverage = oracle.coverage();
     return verdict;
 }
 
@@ -63,6 +65,7 @@ Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOp
         if (!explained.conforms()) continue;
         verdict.deviations = std::move(names);
         verdict.evidence = std::move(explained.evidence);
+        verdict.coverage = explained.coverage;
         break;
     }
     return verdict;

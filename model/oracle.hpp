@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "model/coverage.hpp"
 #include "model/profile.hpp"
 #include "model/trace.hpp"
 
@@ -63,6 +64,9 @@ class Oracle {
     // that fired on every surviving path, and the checks of the oracle itself.
     [[nodiscard]] std::set<std::string> evidence() const;
 
+    // The transitions that they have exercised in the same sense: rows that fired on every surviving path.
+    [[nodiscard]] Coverage coverage() const;
+
     // The number of states in the sets, over all sockets.
     [[nodiscard]] std::size_t states() const;
 
@@ -89,6 +93,7 @@ struct Verdict {
     std::optional<Violation> violation;   // none: the trace conforms to the profile it was judged with
     std::vector<std::string> deviations;  // the switches that explain it although the profile rejects it: "W-1"
     std::set<std::string> evidence;       // of the explanation, or up to the violation
+    Coverage coverage;                    // the same
 
     [[nodiscard]] bool conforms() const { return !violation.has_value(); }
     [[nodiscard]] bool deviates() const { return violation.has_value() && !deviations.empty(); }

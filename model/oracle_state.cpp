@@ -76,9 +76,11 @@ bool StateSet::merge(State& present, State& state) const {
     if (!same_but_for_messages(present, state)) return false;
     const bool kept = covers(present.posted, state.posted);
     if (!kept && !covers(state.posted, present.posted)) return false;
-    const Evidence common = present.evidence & state.evidence;
+    const Evidence evidence = present.evidence & state.evidence;
+    const Coverage coverage = present.coverage & state.coverage;
     if (!kept) present = std::move(state);
-    present.evidence = common;
+    present.evidence = evidence;
+    present.coverage = coverage;
     return true;
 }
 

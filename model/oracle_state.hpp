@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "model/clauses.hpp"
+#include "model/coverage.hpp"
 #include "model/event.hpp"
 #include "model/facts.hpp"
 #include "model/socket.hpp"
@@ -88,6 +89,7 @@ struct State {
     std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
     std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
     Evidence evidence;
+    Coverage coverage;
 
     friend bool operator==(const State& a, const State& b);
 };

@@ -36,7 +36,11 @@ struct Row {
     std::string_view target;  // empty: an internal transition, the state stays
     std::string_view action;  // empty: none
     std::string_view guard;   // empty: none
+    std::uint8_t place = 0;   // in its table, from 0; rules of the composed socket come behind those of any table
 };
+
+// More than any table has.
+inline constexpr std::size_t most_rows_of_a_table = 64;
 
 class Socket {
   public:

@@ -240,6 +240,7 @@ inline void expect_the_same_of_threads(const Story& story, const Verdict& verdic
     const Linearization found = linearize(without_overlap(story.trace()), options);
     ASSERT_EQ(found.outcome, verdict.violation ? Linearization::Outcome::violation : Linearization::Outcome::accepted);
     EXPECT_EQ(found.evidence, verdict.evidence);
+    EXPECT_EQ(found.coverage, verdict.coverage);
     if (!verdict.violation) return;
     EXPECT_EQ(found.violation->clause, verdict.violation->clause);
     EXPECT_EQ(found.violation->step, verdict.violation->step);
