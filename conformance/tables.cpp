@@ -8,6 +8,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 
@@ -25,6 +26,11 @@ Command add_tables(CLI::App& app) {
         ->check(CLI::IsMember({"markdown", "dot", "json"}))
         ->capture_default_str();
     command.add_option("--machine", arguments.machine, "Only the machine of this event, as FD_READ");
+    command
+        .add_option("--coverage", arguments.coverage,
+                    "Draws boldly the transitions that this JSON file names (\"transitions\": [\"read-5\", ...]); with "
+                    "--format dot")
+        ->type_name("FILE");
     command.add_option("--write", arguments.folder, "Writes what the repository keeps in docs/model into this folder")
         ->type_name("DIR");
     return {&command, [kept] { return run_tables(*kept); }};
@@ -46,6 +52,25 @@ int write_tables(const std::string& folder) {
     return written;
 }
 
+model::Coverage read_coverage(std::istream& text) {
+    nlohmann::json document;
+    try {
+        document = nlohmann::json::parse(text);
+    } catch (const nlohmann::json::parse_error& error) {
+        throw std::runtime_error(error.what());
+    }
+    if (!document.is_object() || !document.contains("transitions") || !document["transitions"].is_array())
+        throw std::runtime_error("there is no array \"transitions\"");
+    model::Coverage coverage;
+    for (const nlohmann::json& key : document["transitions"]) {
+        if (!key.is_string()) throw std::runtime_error(key.dump() + " is no key of a transition");
+        const model::Row* const row = model::row_named(key.get<std::string>());
+        if (row == nullptr) throw std::runtime_error(key.dump() + " is no key of a transition");
+        coverage.set(model::number_of(*row));
+    }
+    return coverage;
+}
+
 int run_tables(const TablesArguments& arguments) {
     std::optional<model::Event> event;
     if (!arguments.machine.empty()) {
@@ -64,7 +89,26 @@ int run_tables(const TablesArguments& arguments) {
         }
         return 0;
     }
-    model::print_tables(std::cout, model::format_named(arguments.format).value_or(model::TableFormat::markdown), event);
+    const model::TableFormat format = model::format_named(arguments.format).value_or(model::TableFormat::markdown);
+    std::optional<model::Coverage> coverage;
+    if (!arguments.coverage.empty()) {
+        if (format != model::TableFormat::graphviz) {
+            std::cerr << "asyncselect: --coverage draws: it needs --format dot\n";
+            return 2;
+        }
+        std::ifstream file(arguments.coverage);
+        if (!file) {
+            std::cerr << "asyncselect: cannot read " << arguments.coverage << '\n';
+            return 2;
+        }
+        try {
+            coverage = read_coverage(file);
+        } catch (const std::exception& error) {
+            std::cerr << "asyncselect: " << arguments.coverage << ": " << error.what() << '\n';
+            return 2;
+        }
+    }
+    model::print_tables(std::cout, format, event, coverage ? &*coverage : nullptr);
     return 0;
 }
 

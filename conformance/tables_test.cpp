@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include "model/tables.hpp"
@@ -37,6 +38,25 @@ TEST(WrittenTables, SayWhereTheyCannotBeWritten) {
     std::ofstream(file) << "a file";
     EXPECT_THROW(write_tables(file.string()), std::runtime_error);
     fs::remove(file);
+}
+
+model::Coverage coverage_in(const std::string& text) {
+    std::istringstream stream(text);
+    return read_coverage(stream);
+}
+
+TEST(Coverage, IsReadFromTheKeysOfTransitions) {
+    const model::Coverage coverage = coverage_in(R"({"transitions": ["read-5", "socket-cancelled-read"], "more": 1})");
+    EXPECT_EQ(coverage.count(), 2U);
+    EXPECT_TRUE(coverage.test(model::number_of(*model::row_named("read-5"))));
+    EXPECT_TRUE(coverage_in(R"({"transitions": []})").none());
+}
+
+TEST(Coverage, OfAnotherShapeIsRefused) {
+    for (const char* const text :
+         {"", "{", "[]", "{}", R"({"transitions": 1})", R"({"transitions": [1]})", R"({"transitions": ["read-99"]})"}) {
+        EXPECT_THROW(coverage_in(text), std::runtime_error) << text;
+    }
 }
 
 }  // namespace

@@ -142,6 +142,7 @@ std::string index_document() {
 
 constexpr std::string_view ink = "#1f2933";
 constexpr std::string_view faint = "#7b8794";
+constexpr std::string_view pale = "#9aa5b1";   // what is not covered
 constexpr std::string_view blue = "#0b5cad";   // what posts a message
 constexpr std::string_view green = "#2f7d32";  // clauses
 
@@ -189,22 +190,98 @@ std::string broken_guard(std::string_view guard) {
     return result;
 }
 
+// How a transition is drawn: as it is, or by whether it is covered.
+enum class Stress { even, covered, uncovered };
+
+Stress stress_of(const Row& row, const Coverage* coverage) {
+    if (coverage == nullptr) return Stress::even;
+    return coverage->test(number_of(row)) ? Stress::covered : Stress::uncovered;
+}
+
 // One transition as a row of an HTML-like table: the clause, then the stimulus with its guard beneath, then the effect.
-std::string line_of(const Row& row, std::string_view margin = {}) {
-    std::string line = "<tr>" + std::string(margin) + "<td align=\"left\" valign=\"top\">" + font(green, row.clause) +
-                       "</td><td align=\"left\" valign=\"top\" balign=\"left\">" + std::string(row.stimulus);
-    if (!row.guard.empty()) line += "<br align=\"left\"/>" + font(faint, "<i>[" + broken_guard(row.guard) + "]</i>");
+std::string line_of(const Row& row, Stress stress, std::string_view margin = {}) {
+    const bool grey = stress == Stress::uncovered;
+    std::string stimulus(row.stimulus);
+    if (stress == Stress::covered) stimulus = "<b>" + stimulus + "</b>";
+    if (grey) stimulus = font(pale, stimulus);
+    std::string line = "<tr>" + std::string(margin) + "<td align=\"left\" valign=\"top\">" +
+                       font(grey ? pale : green, row.clause) +
+                       "</td><td align=\"left\" valign=\"top\" balign=\"left\">" + stimulus;
+    if (!row.guard.empty())
+        line += "<br align=\"left\"/>" + font(grey ? pale : faint, "<i>[" + broken_guard(row.guard) + "]</i>");
     line += "</td><td align=\"left\" valign=\"top\">";
     if (!row.action.empty())
-        line += font(row.action == "Forget" ? ink : blue, "<b>/ " + std::string(row.action) + "</b>");
+        line += font(grey ? pale : row.action == "Forget" ? ink : blue, "<b>/ " + std::string(row.action) + "</b>");
     else if (stays(row))
-        line += font(faint, "/ nothing");
+        line += font(grey ? pale : faint, "/ nothing");
     return line + "</td></tr>";
 }
 
 constexpr std::string_view table_begin = R"(<table border="0" cellborder="0" cellspacing="0" cellpadding="2">)";
 
-void print_graph(std::ostream& out, Event event) {
+// The keys of the rows, as the value of an attribute `class`.
+std::string classes_of(std::span<const Row* const> rows) {
+    std::string classes;
+    for (const Row* const row : rows) {
+        if (!classes.empty()) classes += ' ';
+        classes += key_of(*row);
+    }
+    return classes;
+}
+
+void print_state(std::ostream& out, Event event, std::string_view state, const Coverage* coverage) {
+    std::vector<const Row*> staying;
+    std::string inside;
+    for (const Row& row : rows(event)) {
+        if (row.source != state || !stays(row)) continue;
+        staying.push_back(&row);
+        inside += line_of(row, stress_of(row, coverage));
+    }
+    out << "  " << state << " [id=\"" << file_name_of(event) << "-state-" << lower(state) << '"';
+    if (!staying.empty()) out << ", class=\"" << classes_of(staying) << '"';
+    out << R"(, label=<<table border="1" style="rounded" color="#1f2933" bgcolor="#f5f7fa" cellborder="0" cellspacing="0" cellpadding="5">)"
+        << "<tr><td width=\"130\"><font point-size=\"14\"><b>" << state << "</b></font></td></tr>";
+    if (!inside.empty()) out << "<hr/><tr><td>" << table_begin << inside << "</table></td></tr>";
+    out << "</table>>];\n";
+}
+
+// All transitions from one state to another are one edge; what only cancels is drawn faintly.
+void print_edge(std::ostream& out, Event event, std::string_view source, std::string_view target,
+                const Coverage* coverage) {
+    constexpr std::string_view margin = "<td width=\"6\"></td>";  // keeps the words off the line
+    std::vector<const Row*> along;
+    std::string lines;
+    bool posts = false;
+    Stress stress = coverage == nullptr ? Stress::even : Stress::uncovered;
+    for (const Row& row : rows(event)) {
+        if (row.source != source || row.target != target || stays(row)) continue;
+        along.push_back(&row);
+        lines += line_of(row, stress_of(row, coverage), margin);
+        posts = posts || !row.action.empty();
+        if (stress_of(row, coverage) == Stress::covered) stress = Stress::covered;
+    }
+    if (along.empty()) return;
+    out << "  " << source << " -> " << target << " [id=\"" << key_of(*along.front()) << "\", class=\""
+        << classes_of(along) << "\", label=<" << table_begin << lines << "</table>>";
+    const bool cancels = target == states(event).front();
+    if (stress == Stress::uncovered) {
+        out << ", color=\"" << pale << "\", penwidth=0.6";
+    } else {
+        const bool bold = stress == Stress::covered;
+        if (cancels)
+            out << ", color=\"" << faint << '"';
+        else if (posts)
+            out << ", color=\"" << blue << '"';
+        if (bold)
+            out << ", penwidth=3.2";
+        else if (posts)
+            out << ", penwidth=1.6";
+    }
+    if (cancels) out << ", style=dashed";
+    out << "];\n";
+}
+
+void print_graph(std::ostream& out, Event event, const Coverage* coverage) {
     out << "// Generated by ./dev tables from model/" << file_name_of(event) << ".hpp: do not edit.\n"
         << "digraph " << file_name_of(event) << " {\n"
         << "  graph [rankdir=TB, nodesep=0.9, ranksep=0.7, fontname=\"Helvetica\", fontsize=18, labelloc=t, label=<<b>"
@@ -213,35 +290,9 @@ void print_graph(std::ostream& out, Event event) {
         << "  edge [fontname=\"Helvetica\", fontsize=11, fontcolor=\"" << ink << "\", color=\"" << ink
         << "\", arrowsize=0.8];\n"
         << "  start [shape=point, width=0.14, color=\"" << ink << "\"];\n  start -> Off;\n";
-
-    for (const std::string_view state : states(event)) {
-        out << "  " << state
-            << R"( [label=<<table border="1" style="rounded" color="#1f2933" bgcolor="#f5f7fa" cellborder="0" cellspacing="0" cellpadding="5">)"
-            << "<tr><td width=\"130\"><font point-size=\"14\"><b>" << state << "</b></font></td></tr>";
-        std::string inside;
-        for (const Row& row : rows(event))
-            if (row.source == state && stays(row)) inside += line_of(row);
-        if (!inside.empty()) out << "<hr/><tr><td>" << table_begin << inside << "</table></td></tr>";
-        out << "</table>>];\n";
-    }
-
-    // All transitions from one state to another are one edge; what only cancels is drawn faintly.
+    for (const std::string_view state : states(event)) print_state(out, event, state, coverage);
     for (const std::string_view source : states(event)) {
-        for (const std::string_view target : states(event)) {
-            constexpr std::string_view margin = "<td width=\"6\"></td>";  // keeps the words off the line
-            std::string lines;
-            bool posts = false;
-            for (const Row& row : rows(event)) {
-                if (row.source != source || row.target != target || stays(row)) continue;
-                lines += line_of(row, margin);
-                posts = posts || !row.action.empty();
-            }
-            if (lines.empty()) continue;
-            out << "  " << source << " -> " << target << " [label=<" << table_begin << lines << "</table>>";
-            if (posts) out << ", color=\"" << blue << "\", penwidth=1.6";
-            if (target == states(event).front()) out << ", color=\"" << faint << "\", style=dashed";
-            out << "];\n";
-        }
+        for (const std::string_view target : states(event)) print_edge(out, event, source, target, coverage);
     }
     out << "}\n";
 }
@@ -360,11 +411,11 @@ std::optional<TableFormat> format_named(std::string_view name) {
     return {};
 }
 
-std::string print_table(Event event, TableFormat format) {
+std::string print_table(Event event, TableFormat format, const Coverage* coverage) {
     if (format == TableFormat::markdown) return markdown_document(event);
     std::ostringstream out;
     if (format == TableFormat::graphviz) {
-        print_graph(out, event);
+        print_graph(out, event, coverage);
     } else {
         print_machine_json(out, event, "");
         out << '\n';
@@ -372,7 +423,7 @@ std::string print_table(Event event, TableFormat format) {
     return out.str();
 }
 
-void print_tables(std::ostream& out, TableFormat format, std::optional<Event> filter) {
+void print_tables(std::ostream& out, TableFormat format, std::optional<Event> filter, const Coverage* coverage) {
     const std::vector<Event> events = selected(filter);
     switch (format) {
         case TableFormat::markdown:
@@ -387,7 +438,7 @@ void print_tables(std::ostream& out, TableFormat format, std::optional<Event> fi
             }
             break;
         case TableFormat::graphviz:
-            for (const Event event : events) print_graph(out, event);
+            for (const Event event : events) print_graph(out, event, coverage);
             break;
         case TableFormat::json:
             out << "{\"stimuli\": ";

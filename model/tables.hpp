@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/coverage.hpp"
 #include "model/event.hpp"
 #include "model/facts.hpp"
 #include "model/machine.hpp"
@@ -51,12 +52,17 @@ enum class TableFormat { markdown, graphviz, json };
 // The format of "markdown", "graphviz" (or "dot") or "json"; nothing for another word. Any thread.
 std::optional<TableFormat> format_named(std::string_view name);
 
-// One machine as a document of its own. Any thread.
-std::string print_table(Event event, TableFormat format);
+// One machine as a document of its own. A diagram with `coverage` draws boldly what is in it, faintly what is not.
+//
+// In a diagram the keys of model/coverage.hpp are classes, so that an SVG made of it can be looked through: an edge has
+// the keys of all the rows that it stands for, and the first of them as its id; a state has those of its rows that
+// stay. Any thread.
+std::string print_table(Event event, TableFormat format, const Coverage* coverage = nullptr);
 
 // The ten machines, or only the one that `filter` names, as one document: Markdown with one section a machine, one
 // Graphviz digraph after the other (dot takes them so), or one JSON object. Any thread.
-void print_tables(std::ostream& out, TableFormat format, std::optional<Event> filter = {});
+void print_tables(std::ostream& out, TableFormat format, std::optional<Event> filter = {},
+                  const Coverage* coverage = nullptr);
 
 // A file and what is to be in it.
 struct Document {

@@ -282,6 +282,49 @@ TEST(Names, OfEventsAndFormats) {
     for (const Event event : events_in_posting_order) EXPECT_EQ(event_named(file_name_of(event)), event);
 }
 
+// ---- Diagrams
+
+std::size_t count(const std::string& text, std::string_view wanted) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(wanted); at != std::string::npos; at = text.find(wanted, at + 1)) ++found;
+    return found;
+}
+
+TEST(Diagrams, NameEachTransitionOnce) {
+    for (const Event event : events_in_posting_order) {
+        const std::string graph = print_table(event, TableFormat::graphviz);
+        std::multiset<std::string> named;
+        for (std::size_t at = graph.find("class=\""); at != std::string::npos; at = graph.find("class=\"", at + 1)) {
+            const std::size_t begin = at + std::string_view("class=\"").size();
+            std::istringstream classes(graph.substr(begin, graph.find('"', begin) - begin));
+            for (std::string name; classes >> name;) named.insert(name);
+        }
+        for (const Row& row : rows(event)) EXPECT_EQ(named.count(key_of(row)), 1U) << key_of(row);
+        EXPECT_EQ(named.size(), rows(event).size());
+        EXPECT_EQ(count(graph, " id=\"") + count(graph, "[id=\""), count(graph, "];\n") - 4)
+            << "an edge or a state without an id";
+    }
+}
+
+TEST(Diagrams, DrawBoldlyWhatIsCovered) {
+    const std::string plain = print_table(Event::read, TableFormat::graphviz);
+    EXPECT_EQ(count(plain, "penwidth=3.2"), 0U);
+    const Coverage none;
+    const std::string pale = print_table(Event::read, TableFormat::graphviz, &none);
+    EXPECT_EQ(count(pale, "penwidth=3.2"), 0U);
+    EXPECT_GT(count(pale, "penwidth=0.6"), 0U);
+    Coverage some;
+    some.set(number_of(*row_named("read-5")));   // Enabled to Posted
+    some.set(number_of(*row_named("read-13")));  // stays in Enabled
+    const std::string drawn = print_table(Event::read, TableFormat::graphviz, &some);
+    EXPECT_EQ(count(drawn, "penwidth=3.2"), 1U);
+    EXPECT_EQ(count(drawn, "penwidth=0.6") + 1, count(pale, "penwidth=0.6"));
+    EXPECT_EQ(count(drawn, "<b>DataArrived</b>") + count(drawn, "<b>PeerClosed</b>"), 2U);
+    Coverage all;
+    all.set();
+    EXPECT_EQ(count(print_table(Event::read, TableFormat::graphviz, &all), "penwidth=0.6"), 0U);
+}
+
 TEST(Formats, AreWholeDocuments) {
     for (const TableFormat format : {TableFormat::markdown, TableFormat::graphviz, TableFormat::json}) {
         std::ostringstream all;
