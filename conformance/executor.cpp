@@ -119,6 +119,7 @@ class Session {
         played_.deviations = follower_.deviations();
         played_.undecided = follower_.reason();
         played_.evidence = follower_.evidence();
+        played_.coverage = follower_.coverage();
         return std::move(played_);
     }
 

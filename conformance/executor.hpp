@@ -38,6 +38,7 @@ struct Played {
     std::vector<std::string> deviations;        // the switches that explain it, as far as it is explained
     std::string undecided;                      // why
     std::set<std::string> evidence;             // the clauses exercised
+    model::Coverage coverage;                   // the transitions exercised
     std::string trouble;                        // the script could not be played: a peer failed, a call hung
     std::size_t last_step = 0;                  // the index of the step that was played last
     bool stuck = false;                         // a call hangs and cannot be ended: the process should end soon

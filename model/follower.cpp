@@ -251,4 +251,11 @@ std::set<std::string> Follower::evidence() const {
     return common;
 }
 
+Coverage Follower::coverage() const {
+    Coverage common;
+    if (!explanation_.oracles.empty()) common.set();
+    for (const Oracle& oracle : explanation_.oracles) common &= oracle.coverage();
+    return common;
+}
+
 }  // namespace asyncselect::model

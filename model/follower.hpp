@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "model/coverage.hpp"
 #include "model/linearization.hpp"
 #include "model/oracle.hpp"
 #include "model/trace.hpp"
@@ -53,6 +54,7 @@ class Follower {
     [[nodiscard]] bool settled() const;
     [[nodiscard]] std::vector<std::string> owed() const;
     [[nodiscard]] std::set<std::string> evidence() const;
+    [[nodiscard]] Coverage coverage() const;
 
     // The number of observations taken.
     [[nodiscard]] std::size_t observed() const { return observed_; }

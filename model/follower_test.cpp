@@ -51,6 +51,7 @@ TEST(Follower, EveryOrderOfAnOverlapIsTried) {
         EXPECT_TRUE(follow(follower, story.quiet())) << told;
         EXPECT_EQ(follower.outcome(), Outcome::conforms);
         EXPECT_TRUE(follower.settled());
+        EXPECT_TRUE(follower.coverage().any());
     }
 }
 
