@@ -1,11 +1,14 @@
 // What only eager posting shows: messages that wait while the window's thread does something else, stale ones, full
 // queues and windows that are destroyed while another thread posts. And how posting is chosen.
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <thread>
 
 #include "conformance/native/mailbox.hpp"
 #include "impl/window/queue.hpp"
+#include "impl/winsock/harvest.hpp"
 #include "impl/winsock/harvester.hpp"
 #include "impl/winsock/slot.hpp"
 #include "model/cite.hpp"
@@ -75,6 +78,27 @@ TEST_F(Eager, AStaleMessageFindsNothingAndNewDataIsTold) {
     send_text(pair.other, "y");
     ASSERT_TRUE(soon([] { return posted() == 1; }));
     EXPECT_EQ(mailbox_.drain(), (std::vector<Notification>{{pair.one, fd_read, 0}}));
+}
+
+// A harvest looks anew: what the poller saw may have been taken since by a thread of the program.
+TEST_F(Eager, AReportThatIsOldTellsOfNothing) {
+    cite<"AS-READ-2", "AS-ENABLE-1", "R-28">();
+    const auto s = asyncselect_socket(2, 2, 0);
+    const auto peer = asyncselect_socket(2, 2, 0);
+    const auto any = loopback();
+    ASSERT_EQ(asyncselect_bind(s, as_address(any), sizeof any), 0);
+    ASSERT_EQ(select(s, fd_read), 0);
+    const auto own = address_of(s);
+    const auto old = std::to_array<net::Readiness>({{s, EPOLLIN}, {s, EPOLLIN | EPOLLRDHUP}, {s, EPOLLIN | EPOLLERR}});
+    for (const auto& report : old) {
+        ASSERT_EQ(asyncselect_sendto(peer, "x", 1, 0, as_address(own), sizeof own), 1);
+        EXPECT_EQ(mailbox_.next(), (Notification{s, fd_read, 0}));
+        EXPECT_EQ(receive_text(s), "x");
+        winsock::harvest_all({&report, 1});
+        EXPECT_TRUE(mailbox_.drain().empty()) << "events " << report.events;
+    }
+    EXPECT_EQ(asyncselect_closesocket(s), 0);
+    EXPECT_EQ(asyncselect_closesocket(peer), 0);
 }
 
 // Each byte is received by a thread that asks all the time. One message can come for it before the receive that takes

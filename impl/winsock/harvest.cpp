@@ -70,21 +70,22 @@ void harvest_with_care(Handle handle, Conditions conditions) noexcept {
         conditions = Network::conditions_now(slot.descriptor);
     }
     core::Error aborted = core::error::none;
-    if (conditions.broken) {
-        // The system tells the error once. Held from there to the step, so that a receive which met the end meanwhile
-        // can find out how it came about.
-        if (!call->hold()) return;
-        for (auto seen = slot.word.load();
-             !call->step_holding_if_unchanged(seen, told_by(slot, seen, conditions, aborted));)
-            conditions = Network::conditions_now(slot.descriptor);
-        call->release();
-        return;
-    }
+    bool held = false;
     for (auto seen = slot.word.load();;) {
         // A call that ended since the poller looked may have taken what it saw: only what holds now counts.
         if (slot.shared.load()) conditions = Network::conditions_now(slot.descriptor);
-        if (call->end_if_unchanged(seen, told_by(slot, seen, conditions, aborted))) return;
+        // The system tells the error once. Held from there to the step, so that a receive which met the end meanwhile
+        // can find out how it came about.
+        if (conditions.broken && !held) {
+            if (!call->hold()) return;
+            held = true;
+            seen = slot.word.load();
+            continue;
+        }
+        const auto told = told_by(slot, seen, conditions, aborted);
+        if (held ? call->step_holding_if_unchanged(seen, told) : call->end_if_unchanged(seen, told)) break;
     }
+    if (held) call->release();
 }
 
 void harvest(const net::Readiness& report) noexcept {
