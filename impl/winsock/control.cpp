@@ -24,18 +24,6 @@ using net::Network;
 
 namespace {
 
-constexpr std::uint32_t fionbio = 0x8004667eU;
-constexpr std::uint32_t fionread = 0x4004667fU;
-constexpr std::uint32_t siocatmark = 0x40047307U;
-constexpr std::uint32_t sio_udp_connreset = 0x9800000cU;
-
-constexpr int socket_level = 0xffff;
-constexpr int send_timeout = 0x1005;
-constexpr int receive_timeout = 0x1006;
-constexpr int oob_inline = 0x0100;
-constexpr int pending_error = 0x1007;
-constexpr int longest_message = 0x2003;
-
 // AS-MODE-2: blocking again only when no registration is set.
 Error set_blocking(Call& call, bool blocking) noexcept {
     auto& slot = call.slot();
@@ -51,7 +39,7 @@ Error set_blocking(Call& call, bool blocking) noexcept {
 // A question that is answered with a number of 32 bits.
 net::Result ask(Call& call, std::uint32_t command) noexcept {
     const auto& slot = call.slot();
-    if (command == siocatmark) return at_mark(call);
+    if (command == asyncselect_SIOCATMARK) return at_mark(call);
     if (slot.kind == Kind::datagram) return Network::bytes_available(slot.descriptor);
     return slot.phase.load() == Phase::established ? bytes_to_mark(call) : net::Result{0};
 }
@@ -79,27 +67,27 @@ struct Command {
 
 // Every code of WSAIoctl.
 constexpr std::array commands{
-    Command{fionbio, set_mode},
-    Command{fionread, answer_question},
-    Command{siocatmark, answer_question},
+    Command{asyncselect_FIONBIO, set_mode},
+    Command{asyncselect_FIONREAD, answer_question},
+    Command{asyncselect_SIOCATMARK, answer_question},
     // ---- datagrams
-    Command{sio_udp_connreset, set_reset_reports},
+    Command{asyncselect_SIO_UDP_CONNRESET, set_reset_reports},
 
     // ---- multicast
-    Command{0x88000009U, sio_multipoint_loopback},
-    Command{0x8800000aU, sio_multicast_scope},
+    Command{asyncselect_SIO_MULTIPOINT_LOOPBACK, sio_multipoint_loopback},
+    Command{asyncselect_SIO_MULTICAST_SCOPE, sio_multicast_scope},
 
     // ---- quality of service
-    Command{0x8800000bU, sio_set_qos},
-    Command{0xc8000007U, sio_get_qos},
-    Command{0x8800000cU, sio_set_group_qos},
-    Command{0xc8000008U, sio_get_group_qos},
+    Command{asyncselect_SIO_SET_QOS, sio_set_qos},
+    Command{asyncselect_SIO_GET_QOS, sio_get_qos},
+    Command{asyncselect_SIO_SET_GROUP_QOS, sio_set_group_qos},
+    Command{asyncselect_SIO_GET_GROUP_QOS, sio_get_group_qos},
 
     // ---- routes and addresses
-    Command{0xC8000014U, query_route},
-    Command{0x88000015U, request_route_change},
-    Command{0x48000016U, query_address_list},
-    Command{0x28000017U, request_address_list_change},
+    Command{asyncselect_SIO_ROUTING_INTERFACE_QUERY, query_route},
+    Command{asyncselect_SIO_ROUTING_INTERFACE_CHANGE, request_route_change},
+    Command{asyncselect_SIO_ADDRESS_LIST_QUERY, query_address_list},
+    Command{asyncselect_SIO_ADDRESS_LIST_CHANGE, request_address_list_change},
 };
 
 Error control(Call& call, const Ioctl& request) noexcept {
@@ -108,9 +96,9 @@ Error control(Call& call, const Ioctl& request) noexcept {
 }
 
 std::atomic<std::uint32_t>* timeout_of(Slot& slot, int level, int name) noexcept {
-    if (level != socket_level) return nullptr;
-    if (name == send_timeout) return &slot.send_timeout;
-    return name == receive_timeout ? &slot.receive_timeout : nullptr;
+    if (level != asyncselect_SOL_SOCKET) return nullptr;
+    if (name == asyncselect_SO_SNDTIMEO) return &slot.send_timeout;
+    return name == asyncselect_SO_RCVTIMEO ? &slot.receive_timeout : nullptr;
 }
 
 constexpr std::size_t longest_option = 64;
@@ -127,7 +115,8 @@ int asyncselect_ioctlsocket(asyncselect_SOCKET s, long cmd, uint32_t* argp) {
     auto& call = entry.call;
     if (!call) return failed(entry.error);
     const auto command = static_cast<std::uint32_t>(static_cast<unsigned long>(cmd));
-    if (command != fionbio && command != fionread && command != siocatmark) return failed(error::invalid);
+    if (command != asyncselect_FIONBIO && command != asyncselect_FIONREAD && command != asyncselect_SIOCATMARK)
+        return failed(error::invalid);
     std::uint32_t returned = 0;
     return result(control(*call, {command, argp, sizeof *argp, argp, sizeof *argp, &returned}));
 }
@@ -158,7 +147,7 @@ int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* o
         if (wanted < sizeof milliseconds) return failed(error::fault);
         std::memcpy(value.data(), &milliseconds, sizeof milliseconds);
         length = sizeof milliseconds;
-    } else if (level == socket_level && optname == pending_error) {
+    } else if (level == asyncselect_SOL_SOCKET && optname == asyncselect_SO_ERROR) {
         if (wanted < sizeof(Error)) return failed(error::fault);
         if (slot.phase.load() == Phase::connecting) resolve_connecting(s);
         if (slot.kind == Kind::datagram) collect_reports(slot);
@@ -171,11 +160,12 @@ int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* o
             reason = core::message_errors[(word & core::layout::error_bits) >> core::layout::error];
         std::memcpy(value.data(), &reason, sizeof reason);
         length = sizeof reason;
-    } else if (level == socket_level && optname == oob_inline && slot.kind == Kind::stream) {
+    } else if (level == asyncselect_SOL_SOCKET && optname == asyncselect_SO_OOBINLINE && slot.kind == Kind::stream) {
         const int on = wants_inline(slot) ? 1 : 0;
         length = static_cast<std::uint32_t>(std::min(wanted, sizeof on));
         std::memcpy(value.data(), &on, length);
-    } else if (level == socket_level && optname == longest_message && slot.kind == Kind::datagram) {
+    } else if (level == asyncselect_SOL_SOCKET && optname == asyncselect_SO_MAX_MSG_SIZE &&
+               slot.kind == Kind::datagram) {
         const std::uint32_t bytes = is_inet6(slot) ? longest_inet6_datagram : longest_inet_datagram;
         if (wanted < sizeof bytes) return failed(error::fault);
         std::memcpy(value.data(), &bytes, sizeof bytes);
@@ -206,7 +196,7 @@ int asyncselect_setsockopt(asyncselect_SOCKET s, int level, int optname, const c
         *timeout = milliseconds;
         return 0;
     }
-    if (level == socket_level && optname == oob_inline && slot.kind == Kind::stream) {
+    if (level == asyncselect_SOL_SOCKET && optname == asyncselect_SO_OOBINLINE && slot.kind == Kind::stream) {
         int on = 0;
         std::memcpy(&on, value.data(), std::min(length, sizeof on));
         if (const auto bad = set_inline(*call, on != 0); bad != error::none) return failed(bad);
