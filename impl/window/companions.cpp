@@ -128,6 +128,8 @@ constexpr std::uint32_t from_system = 0x1000;
 constexpr std::uint32_t argument_array = 0x2000;
 constexpr std::uint32_t max_width_mask = 0x00ff;
 
+constexpr std::size_t most_allocated = 64 * 1024;  // bytes
+
 constexpr std::uint32_t invalid_parameter = 87;
 constexpr std::uint32_t insufficient_buffer = 122;
 constexpr std::uint32_t no_text = 317;
@@ -148,8 +150,9 @@ std::uint32_t hand_over(const std::basic_string<Character>& text, bool allocates
         std::copy_n(text.c_str(), length + 1, buffer);
         return length;
     }
+    if (size > most_allocated / sizeof(Character)) return fail(invalid_parameter);
     // The parameter is the address of a pointer then.
-    auto memory = std::make_unique<std::byte[]>((std::max(length, size) + 1) * sizeof(Character));
+    auto memory = std::make_unique<std::byte[]>((std::size_t{std::max(length, size)} + 1) * sizeof(Character));
     auto* place = reinterpret_cast<Character*>(memory.release());
     std::copy_n(text.c_str(), length + 1, place);
     *reinterpret_cast<Character**>(buffer) = place;

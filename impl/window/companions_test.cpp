@@ -54,6 +54,12 @@ TEST(Companions, ATextNeedsRoomOrGetsIt) {
     EXPECT_EQ(allocated, whole);
     EXPECT_EQ(asyncselect_LocalFree(allocated), nullptr);
     EXPECT_EQ(asyncselect_LocalFree(nullptr), nullptr);
+    for (const std::uint32_t too_much : {65'537U, 0xffffffffU}) {
+        EXPECT_EQ(format(from_system | asyncselect_FORMAT_MESSAGE_ALLOCATE_BUFFER, &allocated, too_much), 0U);
+        EXPECT_EQ(asyncselect_GetLastError(), std::uint32_t{asyncselect_ERROR_INVALID_PARAMETER});
+    }
+    EXPECT_EQ(format(from_system | asyncselect_FORMAT_MESSAGE_ALLOCATE_BUFFER, &allocated, 65'536), whole.size());
+    EXPECT_EQ(asyncselect_LocalFree(allocated), nullptr);
 
     std::array<wchar_t, 100> wide{};
     const auto length =
