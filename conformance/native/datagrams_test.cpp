@@ -4,7 +4,6 @@
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@
 #include <optional>
 #include <thread>
 
-#include "conformance/native/mailbox.hpp"
+#include "conformance/native/families.hpp"
 #include "impl/net/network.hpp"
 #include "impl/winsock/slot.hpp"
 #include "model/cite.hpp"
@@ -23,79 +22,20 @@ namespace {
 namespace error = core::error;
 using model::cite;
 
-constexpr int inet = 2;
-constexpr int inet6 = 23;
 constexpr int socket_level = 0xffff;
 constexpr int receive_timeout = 0x1006;
 constexpr int peek = 2;
-constexpr long fionbio = static_cast<long>(0x8004667eU);
-constexpr long fionread = 0x4004667f;
-constexpr std::uint32_t sio_udp_connreset = 0x9800000cU;
-
-int last_error() { return asyncselect_WSAGetLastError(); }
-
-template <class T>
-T* wild() {
-    static void* const page = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return static_cast<T*>(page);
-}
-
-// An address of either family.
-struct Address {
-    asyncselect_sockaddr_storage storage{};
-    int length = sizeof storage;
-
-    asyncselect_sockaddr* get() { return reinterpret_cast<asyncselect_sockaddr*>(&storage); }
-    [[nodiscard]] const asyncselect_sockaddr* get() const {
-        return reinterpret_cast<const asyncselect_sockaddr*>(&storage);
-    }
-    [[nodiscard]] std::string bytes() const {
-        return {reinterpret_cast<const char*>(&storage), static_cast<std::size_t>(length)};
-    }
-
-    static Address loopback(int family) {
-        Address made;
-        if (family == inet) {
-            const auto address = native::loopback();
-            made.length = sizeof address;
-            std::memcpy(&made.storage, &address, sizeof address);
-        } else {
-            asyncselect_sockaddr_in6 address{};
-            address.sin6_family = inet6;
-            address.sin6_addr[15] = 1;
-            made.length = sizeof address;
-            std::memcpy(&made.storage, &address, sizeof address);
-        }
-        return made;
-    }
-
-    void set_port(std::uint16_t in_network_order) {
-        std::memcpy(reinterpret_cast<char*>(&storage) + 2, &in_network_order, sizeof in_network_order);
-    }
-    [[nodiscard]] std::uint16_t port() const {
-        std::uint16_t number = 0;
-        std::memcpy(&number, reinterpret_cast<const char*>(&storage) + 2, sizeof number);
-        return number;
-    }
-};
-
-Address name_of(asyncselect_SOCKET s) {
-    Address name;
-    EXPECT_EQ(asyncselect_getsockname(s, name.get(), &name.length), 0);
-    return name;
-}
-
 // A datagram and who sent it, or why there is none.
 struct Came {
     std::optional<std::string> data;
-    Address from;
+    Name from;
     int error = 0;
 };
 
 Came receive_from(asyncselect_SOCKET s, int size = 65536, int flags = 0) {
     std::string buffer(static_cast<std::size_t>(size), '\0');
     Came came;
-    const int got = asyncselect_recvfrom(s, buffer.data(), size, flags, came.from.get(), &came.from.length);
+    const int got = asyncselect_recvfrom(s, buffer.data(), size, flags, came.from.put(), &came.from.length);
     if (got < 0) {
         came.error = last_error();
     } else {
@@ -105,70 +45,45 @@ Came receive_from(asyncselect_SOCKET s, int size = 65536, int flags = 0) {
     return came;
 }
 
-int send_to(asyncselect_SOCKET s, const Address& to, std::string_view text) {
+int send_to(asyncselect_SOCKET s, const Name& to, std::string_view text) {
     return asyncselect_sendto(s, text.data(), static_cast<int>(text.size()), 0, to.get(), to.length);
 }
 
-class Datagrams : public ::testing::TestWithParam<int> {
+class Datagrams : public BothFamilies {
   protected:
-    Winsock winsock_;
-    Mailbox mailbox_;
+    static asyncselect_SOCKET datagram() { return datagram_of(GetParam()); }
 
-    static asyncselect_SOCKET datagram() { return asyncselect_socket(GetParam(), 2, 0); }
-
-    static asyncselect_SOCKET bound() {
-        const auto s = datagram();
-        const auto any = Address::loopback(GetParam());
-        EXPECT_EQ(asyncselect_bind(s, any.get(), any.length), 0);
-        return s;
-    }
+    static asyncselect_SOCKET bound() { return native::bound(datagram(), loopback_of(GetParam())); }
 
     // Where nobody is.
-    static Address nowhere() {
+    static Name nowhere() {
         const auto s = bound();
         const auto name = name_of(s);
         EXPECT_EQ(asyncselect_closesocket(s), 0);
         return name;
     }
 
-    static int connect_to_name(asyncselect_SOCKET s, const Address& to) {
+    static int connect_to_name(asyncselect_SOCKET s, const Name& to) {
         return asyncselect_connect(s, to.get(), to.length);
-    }
-
-    int select(asyncselect_SOCKET s, long events) {
-        return asyncselect_WSAAsyncSelect(s, mailbox_.window(), socket_message, events);
     }
 
     static int set_nonblocking(asyncselect_SOCKET s) {
         std::uint32_t on = 1;
-        return asyncselect_ioctlsocket(s, fionbio, &on);
+        return asyncselect_ioctlsocket(s, asyncselect_FIONBIO, &on);
     }
 
     static int set_reset_reports(asyncselect_SOCKET s, std::uint32_t on) {
         std::uint32_t returned = 0;
-        return asyncselect_WSAIoctl(s, sio_udp_connreset, &on, sizeof on, nullptr, 0, &returned, nullptr, nullptr);
+        return asyncselect_WSAIoctl(s, asyncselect_SIO_UDP_CONNRESET, &on, sizeof on, nullptr, 0, &returned, nullptr,
+                                    nullptr);
     }
 
     static net::Conditions conditions(asyncselect_SOCKET s) {
         return net::Network::conditions_now(winsock::slot_of(s)->descriptor);
     }
-
-    // Until the system knows of an ICMP error, or anything else, on a socket.
-    template <class Condition>
-    static void wait_until(Condition holds) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > deadline) {
-                ADD_FAILURE() << "it has not come to pass within ten seconds";
-                return;
-            }
-            std::this_thread::yield();
-        }
-    }
 };
 
-INSTANTIATE_TEST_SUITE_P(Families, Datagrams, ::testing::Values(inet, inet6),
-                         [](const auto& family) { return family.param == inet ? "IPv4" : "IPv6"; });
+INSTANTIATE_TEST_SUITE_P(Families, Datagrams, ::testing::Values(Family::ipv4, Family::ipv6), text_of);
 
 TEST_P(Datagrams, EachIsReceivedByItselfWithItsSender) {
     cite<"AS-READ-1", "AS-READ-2", "AS-READ-3", "AS-ENABLE-2", "AS-LEVEL-1">();
@@ -180,7 +95,7 @@ TEST_P(Datagrams, EachIsReceivedByItselfWithItsSender) {
         EXPECT_EQ(mailbox_.next(), (Notification{to, fd_read, 0}));
         const auto came = receive_from(to);
         EXPECT_EQ(came.data, text);
-        EXPECT_EQ(came.from.bytes(), name_of(from).bytes());
+        EXPECT_EQ(came.from, name_of(from));
     }
     EXPECT_TRUE(mailbox_.drain().empty());
     EXPECT_EQ(receive_from(to).error, error::would_block);
@@ -216,18 +131,18 @@ TEST_P(Datagrams, TooSmallABufferIsFilledAndTheRestIsLost) {
     EXPECT_EQ(mailbox_.next(), (Notification{to, fd_read, 0}));
 
     std::array<char, 4> small{};
-    Address sender;
-    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, peek, sender.get(), &sender.length), -1);
+    Name sender;
+    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, peek, sender.put(), &sender.length), -1);
     EXPECT_EQ(last_error(), error::message_size);
     EXPECT_EQ(mailbox_.next(), (Notification{to, fd_read, 0}));
     EXPECT_EQ(std::string(small.data(), 4), "abcd");
     sender = {};
     small = {};
-    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, 0, sender.get(), &sender.length), -1)
+    EXPECT_EQ(asyncselect_recvfrom(to, small.data(), 4, 0, sender.put(), &sender.length), -1)
         << "the peek took nothing";
     EXPECT_EQ(last_error(), error::message_size);
     EXPECT_EQ(std::string(small.data(), 4), "abcd");
-    EXPECT_EQ(sender.bytes(), name_of(from).bytes());
+    EXPECT_EQ(sender, name_of(from));
     EXPECT_EQ(mailbox_.next(), (Notification{to, fd_read, 0}));
 
     EXPECT_EQ(asyncselect_recv(to, small.data(), 4, 0), -1);
@@ -243,12 +158,12 @@ TEST_P(Datagrams, TooSmallABufferIsFilledAndTheRestIsLost) {
     EXPECT_EQ(std::string(small.data(), 4), "mnop");
     sender = {};
     EXPECT_EQ(
-        asyncselect_WSARecvFrom(to, buffers.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr, nullptr),
+        asyncselect_WSARecvFrom(to, buffers.data(), 2, &count, &flags, sender.put(), &sender.length, nullptr, nullptr),
         -1);
     EXPECT_EQ(last_error(), error::message_size);
     EXPECT_EQ(count, 4U);
     EXPECT_EQ(std::string(small.data(), 4), "stuv");
-    EXPECT_EQ(sender.bytes(), name_of(from).bytes());
+    EXPECT_EQ(sender, name_of(from));
     EXPECT_EQ(receive_from(to).error, error::would_block);
 }
 
@@ -266,11 +181,11 @@ TEST_P(Datagrams, ScatteredBuffersAreOneDatagram) {
     std::array<char, 10> tail{};
     std::array<asyncselect_WSABUF, 2> in{{{2, head.data()}, {10, tail.data()}}};
     std::uint32_t flags = 0;
-    Address sender;
-    EXPECT_EQ(asyncselect_WSARecvFrom(to, in.data(), 2, &count, &flags, sender.get(), &sender.length, nullptr, nullptr),
+    Name sender;
+    EXPECT_EQ(asyncselect_WSARecvFrom(to, in.data(), 2, &count, &flags, sender.put(), &sender.length, nullptr, nullptr),
               0);
     EXPECT_EQ(count, 5U);
-    EXPECT_EQ(sender.bytes(), name_of(from).bytes());
+    EXPECT_EQ(sender, name_of(from));
     EXPECT_EQ(std::string(head.data(), 2) + std::string(tail.data(), 3), "abcde");
 }
 
@@ -280,7 +195,7 @@ TEST_P(Datagrams, TheLongestIsWhatTheOptionTells) {
     std::uint32_t longest = 0;
     int size = sizeof longest;
     ASSERT_EQ(asyncselect_getsockopt(from, socket_level, 0x2003, reinterpret_cast<char*>(&longest), &size), 0);
-    EXPECT_EQ(longest, GetParam() == inet ? 65507U : 65527U);
+    EXPECT_EQ(longest, GetParam() == Family::ipv4 ? 65507U : 65527U);
     std::uint32_t room = 1 << 20;
     for (const auto s : {to, from})
         for (const int option : {0x1001, 0x1002})
@@ -348,13 +263,13 @@ TEST_P(Datagrams, TheAssociationCanBeChangedAndEnded) {
     EXPECT_EQ(send_to(first, own, "not connected to me"), 19);
     EXPECT_EQ(send_to(second, own, "for you"), 7);
     EXPECT_EQ(receive_from(s).data, "for you");
-    Address peer;
-    EXPECT_EQ(asyncselect_getpeername(s, peer.get(), &peer.length), 0);
-    EXPECT_EQ(peer.bytes(), name_of(second).bytes());
+    Name peer;
+    EXPECT_EQ(asyncselect_getpeername(s, peer.put(), &peer.length), 0);
+    EXPECT_EQ(peer, name_of(second));
 
-    auto zeros = Address::loopback(GetParam());
+    auto zeros = loopback_of(GetParam());
     std::memset(reinterpret_cast<char*>(&zeros.storage) + 2, 0, sizeof zeros.storage - 2);
-    const Address no_family{{}, GetParam() == inet ? 16 : 28};
+    const Name no_family{{}, GetParam() == Family::ipv4 ? 16 : 28};
     for (const auto& ended : {zeros, no_family}) {
         EXPECT_EQ(select(s, fd_connect), 0);
         EXPECT_EQ(mailbox_.drain(), (std::vector<Notification>{{s, fd_connect, 0}}));
@@ -362,7 +277,7 @@ TEST_P(Datagrams, TheAssociationCanBeChangedAndEnded) {
         EXPECT_TRUE(mailbox_.drain().empty());
         EXPECT_EQ(send_text(s, "x"), -1);
         EXPECT_EQ(last_error(), error::not_connected);
-        EXPECT_EQ(asyncselect_getpeername(s, peer.get(), &peer.length), -1);
+        EXPECT_EQ(asyncselect_getpeername(s, peer.put(), &peer.length), -1);
         EXPECT_EQ(last_error(), error::not_connected);
         EXPECT_EQ(select(s, fd_connect), 0);
         EXPECT_TRUE(mailbox_.drain().empty());
@@ -401,11 +316,11 @@ TEST_P(Datagrams, WhatCannotBeSentIsRefused) {
     auto nobody = to;
     nobody.set_port(0);
     refused(error::address_not_available, nobody.get(), nobody.length);
-    nobody = Address::loopback(GetParam());
+    nobody = loopback_of(GetParam());
     std::memset(reinterpret_cast<char*>(&nobody.storage) + 4, 0, 24);
     nobody.set_port(to.port());
     refused(error::address_not_available, nobody.get(), nobody.length);
-    const auto other_family = Address::loopback(GetParam() == inet ? inet6 : inet);
+    const auto other_family = loopback_of(GetParam() == Family::ipv4 ? Family::ipv6 : Family::ipv4);
     refused(error::family_not_supported, other_family.get(), other_family.length);
     EXPECT_EQ(asyncselect_sendto(s, "x", -1, 0, to.get(), to.length), -1);
     EXPECT_EQ(last_error(), error::invalid);
@@ -426,7 +341,7 @@ TEST_P(Datagrams, WhatCannotBeReceivedIsRefusedAndTakesNothing) {
     EXPECT_EQ(receive_from(s).error, error::invalid) << "no datagram could come, so it does not wait either";
     EXPECT_EQ(set_nonblocking(s), 0);
     EXPECT_EQ(receive_from(s).error, error::invalid);
-    const auto any = Address::loopback(GetParam());
+    const auto any = loopback_of(GetParam());
     EXPECT_EQ(asyncselect_bind(s, any.get(), any.length), 0);
     EXPECT_EQ(receive_from(s).error, error::would_block);
 
@@ -435,19 +350,19 @@ TEST_P(Datagrams, WhatCannotBeReceivedIsRefusedAndTakesNothing) {
     EXPECT_EQ(send_to(from, name_of(s), "data"), 4);
     EXPECT_EQ(mailbox_.next(), (Notification{s, fd_read, 0}));
     std::array<char, 16> buffer{};
-    Address sender;
-    int small = GetParam() == inet ? 15 : 27;
+    Name sender;
+    int small = GetParam() == Family::ipv4 ? 15 : 27;
     const std::pair<std::function<int()>, int> calls[] = {
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.get(), &small); }, error::fault},
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.get(), nullptr); }, error::fault},
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.get(), wild<int>()); }, error::fault},
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.put(), &small); }, error::fault},
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.put(), nullptr); }, error::fault},
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, sender.put(), wild<int>()); }, error::fault},
         {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 0, wild<asyncselect_sockaddr>(), &sender.length); },
          error::fault},
-        {[&] { return asyncselect_recvfrom(s, nullptr, 16, 0, sender.get(), &sender.length); }, error::fault},
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), -1, 0, sender.get(), &sender.length); }, error::invalid},
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 1, sender.get(), &sender.length); },
+        {[&] { return asyncselect_recvfrom(s, nullptr, 16, 0, sender.put(), &sender.length); }, error::fault},
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), -1, 0, sender.put(), &sender.length); }, error::invalid},
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 1, sender.put(), &sender.length); },
          error::operation_not_supported},
-        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 8, sender.get(), &sender.length); },
+        {[&] { return asyncselect_recvfrom(s, buffer.data(), 16, 8, sender.put(), &sender.length); },
          error::operation_not_supported},
     };
     for (const auto& [call, code] : calls) {
@@ -583,7 +498,7 @@ class Router {
 };
 
 TEST_P(Datagrams, NotEveryIcmpErrorIsAReset) {
-    if (GetParam() != inet) GTEST_SKIP() << "the messages of this test are of IPv4";
+    if (GetParam() != Family::ipv4) GTEST_SKIP() << "the messages of this test are of IPv4";
     const Router router;
     if (!router.permitted()) GTEST_SKIP() << "ICMP messages can be sent by root only";
     const auto s = bound();
@@ -634,9 +549,13 @@ TEST_P(Datagrams, ReportsOfResetsCanBeSwitchedOff) {
     EXPECT_EQ(set_reset_reports(stream(), 0), -1);
     EXPECT_EQ(last_error(), error::operation_not_supported);
     std::uint32_t returned = 0;
-    EXPECT_EQ(asyncselect_WSAIoctl(s, sio_udp_connreset, nullptr, 4, nullptr, 0, &returned, nullptr, nullptr), -1);
+    EXPECT_EQ(
+        asyncselect_WSAIoctl(s, asyncselect_SIO_UDP_CONNRESET, nullptr, 4, nullptr, 0, &returned, nullptr, nullptr),
+        -1);
     EXPECT_EQ(last_error(), error::fault);
-    EXPECT_EQ(asyncselect_WSAIoctl(s, sio_udp_connreset, &reason, 1, nullptr, 0, &returned, nullptr, nullptr), -1);
+    EXPECT_EQ(
+        asyncselect_WSAIoctl(s, asyncselect_SIO_UDP_CONNRESET, &reason, 1, nullptr, 0, &returned, nullptr, nullptr),
+        -1);
     EXPECT_EQ(last_error(), error::fault);
 }
 
@@ -699,11 +618,11 @@ TEST_P(Datagrams, TheFirstOnesSizeIsAsked) {
     const auto s = bound();
     const auto other = bound();
     std::uint32_t bytes = 77;
-    EXPECT_EQ(asyncselect_ioctlsocket(s, fionread, &bytes), 0);
+    EXPECT_EQ(asyncselect_ioctlsocket(s, asyncselect_FIONREAD, &bytes), 0);
     EXPECT_EQ(bytes, 0U);
     EXPECT_EQ(send_to(other, name_of(s), "five!"), 5);
     EXPECT_EQ(send_to(other, name_of(s), "and six"), 7);
-    EXPECT_EQ(asyncselect_ioctlsocket(s, fionread, &bytes), 0);
+    EXPECT_EQ(asyncselect_ioctlsocket(s, asyncselect_FIONREAD, &bytes), 0);
     EXPECT_EQ(bytes, 5U);
 }
 
@@ -711,7 +630,7 @@ TEST_P(Datagrams, AnAddressIsSharedWhereBothWish) {
     const auto first = datagram();
     const auto second = datagram();
     const int on = 1;
-    const auto any = Address::loopback(GetParam());
+    const auto any = loopback_of(GetParam());
     EXPECT_EQ(asyncselect_setsockopt(first, socket_level, 4, reinterpret_cast<const char*>(&on), sizeof on), 0);
     EXPECT_EQ(asyncselect_bind(first, any.get(), any.length), 0);
     const auto name = name_of(first);
@@ -722,7 +641,7 @@ TEST_P(Datagrams, AnAddressIsSharedWhereBothWish) {
 }
 
 TEST_P(Datagrams, BroadcastsAreForThoseThatAsked) {
-    if (GetParam() != inet) GTEST_SKIP() << "IPv6 has no broadcast addresses";
+    if (GetParam() != Family::ipv4) GTEST_SKIP() << "IPv6 has no broadcast addresses";
     const auto s = datagram();
     const auto receiver = datagram();
     auto address = native::loopback();

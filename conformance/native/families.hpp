@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <span>
+#include <thread>
 
 #include "conformance/native/mailbox.hpp"
 
@@ -115,6 +116,19 @@ inline bool offers(Family family) {
     const bool offered = asyncselect_bind(s, own.get(), own.length) == 0;
     asyncselect_closesocket(s);
     return offered;
+}
+
+// Until the system knows of what another socket did.
+template <class Condition>
+void wait_until(Condition holds) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            ADD_FAILURE() << "it has not come to pass within ten seconds";
+            return;
+        }
+        std::this_thread::yield();
+    }
 }
 
 // For both families; what the machine does not offer is skipped.

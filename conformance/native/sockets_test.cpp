@@ -1,9 +1,7 @@
 // The API over real loopback connections: errors of the call, modes, the notifications of a stream, bad input.
-#include <sys/mman.h>
-
 #include <climits>
 
-#include "conformance/native/mailbox.hpp"
+#include "conformance/native/families.hpp"
 #include "impl/window/queue.hpp"
 #include "model/cite.hpp"
 
@@ -13,22 +11,6 @@ namespace {
 namespace error = core::error;
 using model::cite;
 
-constexpr auto invalid_socket = ~asyncselect_SOCKET{0};
-constexpr long fionbio = static_cast<long>(0x8004667eU);
-constexpr long fionread = 0x4004667f;
-
-int last_error() { return asyncselect_WSAGetLastError(); }
-
-template <class T>
-T* wild() {
-    // A page that was given back: nothing of ours is ever there.
-    static void* const page = [] {
-        void* mapped = mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return mapped;
-    }();
-    return static_cast<T*>(page);
-}
-
 class Sockets : public ::testing::Test {
   protected:
     Winsock winsock_;
@@ -37,7 +19,9 @@ class Sockets : public ::testing::Test {
     int select(asyncselect_SOCKET s, long events, unsigned message = socket_message) {
         return asyncselect_WSAAsyncSelect(s, mailbox_.window(), message, events);
     }
-    int set_nonblocking(asyncselect_SOCKET s, std::uint32_t on) { return asyncselect_ioctlsocket(s, fionbio, &on); }
+    int set_nonblocking(asyncselect_SOCKET s, std::uint32_t on) {
+        return asyncselect_ioctlsocket(s, asyncselect_FIONBIO, &on);
+    }
 };
 
 TEST(Startup, IsNeededBeforeEveryFunctionOfASocket) {
@@ -58,7 +42,7 @@ TEST(Startup, IsNeededBeforeEveryFunctionOfASocket) {
              [&] { return asyncselect_recv(4, &byte, 1, 0); },
              [&] { return asyncselect_shutdown(4, 0); },
              [&] { return asyncselect_closesocket(4); },
-             [&] { return asyncselect_ioctlsocket(4, fionbio, &number); },
+             [&] { return asyncselect_ioctlsocket(4, asyncselect_FIONBIO, &number); },
              [&] { return asyncselect_WSACleanup(); },
          }) {
         asyncselect_WSASetLastError(0);
@@ -154,8 +138,8 @@ TEST_F(Sockets, ARegistrationMakesNonblockingAndForbidsBlocking) {
     EXPECT_EQ(last_error(), error::invalid);
     std::uint32_t off = 0;
     std::uint32_t returned = 0;
-    EXPECT_EQ(asyncselect_WSAIoctl(one, static_cast<std::uint32_t>(fionbio), &off, sizeof off, nullptr, 0, &returned,
-                                   nullptr, nullptr),
+    EXPECT_EQ(asyncselect_WSAIoctl(one, static_cast<std::uint32_t>(asyncselect_FIONBIO), &off, sizeof off, nullptr, 0,
+                                   &returned, nullptr, nullptr),
               -1);
     EXPECT_EQ(last_error(), error::invalid);
     EXPECT_EQ(select(one, 0), 0);
@@ -521,9 +505,9 @@ TEST_F(Sockets, WildAddressesAndLengthsAreFaults) {
     EXPECT_EQ(last_error(), error::fault);
     EXPECT_EQ(asyncselect_getsockname(from, reinterpret_cast<asyncselect_sockaddr*>(&out), wild<int>()), -1);
     EXPECT_EQ(last_error(), error::fault);
-    EXPECT_EQ(asyncselect_ioctlsocket(s, fionbio, wild<std::uint32_t>()), -1);
+    EXPECT_EQ(asyncselect_ioctlsocket(s, asyncselect_FIONBIO, wild<std::uint32_t>()), -1);
     EXPECT_EQ(last_error(), error::fault);
-    EXPECT_EQ(asyncselect_ioctlsocket(s, fionread, nullptr), -1);
+    EXPECT_EQ(asyncselect_ioctlsocket(s, asyncselect_FIONREAD, nullptr), -1);
     EXPECT_EQ(last_error(), error::fault);
     EXPECT_EQ(asyncselect_ioctlsocket(s, 1234, nullptr), -1);
     EXPECT_EQ(last_error(), error::invalid);
@@ -561,7 +545,7 @@ TEST_F(Sockets, AStaleHandleIsNoSocketForAnyFunction) {
              [&] { return asyncselect_send(s, &byte, -1, 0); },
              [&] { return asyncselect_recv(s, &byte, 1, 0); },
              [&] { return asyncselect_shutdown(s, 7); },
-             [&] { return asyncselect_ioctlsocket(s, fionbio, &number); },
+             [&] { return asyncselect_ioctlsocket(s, asyncselect_FIONBIO, &number); },
              [&] { return asyncselect_getsockopt(s, 0xffff, 4, &byte, &length); },
              [&] { return asyncselect_setsockopt(s, 0xffff, 4, &byte, 1); },
              [&] { return asyncselect_getsockname(s, nullptr, nullptr); },

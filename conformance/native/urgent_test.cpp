@@ -1,12 +1,10 @@
 // Urgent (out-of-band) data over loopback connections, both families: MSG_OOB in both directions, FD_OOB, SO_OOBINLINE
 // switched at any time, and a stream of normal data that urgent bytes leave intact.
-#include <sys/mman.h>
-
 #include <atomic>
 #include <random>
 #include <thread>
 
-#include "conformance/native/mailbox.hpp"
+#include "conformance/native/families.hpp"
 #include "model/cite.hpp"
 
 namespace asyncselect::conformance::native {
@@ -15,18 +13,10 @@ namespace {
 namespace error = core::error;
 using model::cite;
 
-constexpr int inet = 2;
-constexpr int inet6 = 23;
 constexpr int socket_level = 0xffff;
 constexpr int oob_inline = 0x0100;
 constexpr int oob = 1;
 constexpr int peek = 2;
-constexpr long fionbio = static_cast<long>(0x8004667eU);
-constexpr long fionread = 0x4004667f;
-constexpr long siocatmark = 0x40047307;
-
-int last_error() { return asyncselect_WSAGetLastError(); }
-
 int send_urgent(asyncselect_SOCKET s, std::string_view text) {
     return asyncselect_send(s, text.data(), static_cast<int>(text.size()), oob);
 }
@@ -55,11 +45,8 @@ std::uint32_t ask(asyncselect_SOCKET s, long command) {
     return answer;
 }
 
-class Urgent : public ::testing::TestWithParam<int> {
+class Urgent : public BothFamilies {
   protected:
-    Winsock winsock_;
-    Mailbox mailbox_;
-
     // A connection whose sender does not wait to fill packets, and its listener.
     struct Connection {
         asyncselect_SOCKET listener;
@@ -67,62 +54,26 @@ class Urgent : public ::testing::TestWithParam<int> {
         asyncselect_SOCKET other;  // sends
     };
 
-    static asyncselect_SOCKET listening() {
-        asyncselect_sockaddr_in6 any{};
-        any.sin6_family = static_cast<std::uint16_t>(GetParam());
-        if (GetParam() == inet6)
-            any.sin6_addr[15] = 1;
-        else
-            any.sin6_flowinfo = loopback().sin_addr;
-        const auto s = asyncselect_socket(GetParam(), 1, 0);
-        EXPECT_EQ(asyncselect_bind(s, reinterpret_cast<const asyncselect_sockaddr*>(&any), length_of_address()), 0);
-        EXPECT_EQ(asyncselect_listen(s, 5), 0);
-        return s;
-    }
-
-    static int length_of_address() { return GetParam() == inet6 ? 28 : 16; }
-
     static asyncselect_SOCKET connected_to(asyncselect_SOCKET listener) {
-        asyncselect_sockaddr_in6 name{};
-        int length = sizeof name;
-        auto* address = reinterpret_cast<asyncselect_sockaddr*>(&name);
-        EXPECT_EQ(asyncselect_getsockname(listener, address, &length), 0);
-        const auto s = asyncselect_socket(GetParam(), 1, 0);
-        EXPECT_EQ(asyncselect_connect(s, address, length), 0);
+        const auto s = request_to(listener, GetParam());
         const int on = 1;
         EXPECT_EQ(asyncselect_setsockopt(s, 6, 1, reinterpret_cast<const char*>(&on), sizeof on), 0);
         return s;
     }
 
     static Connection connection() {
-        const auto from = listening();
+        const auto from = listener_of(GetParam());
         const auto other = connected_to(from);
         const auto one = asyncselect_accept(from, nullptr, nullptr);
         std::uint32_t on = 1;
-        EXPECT_EQ(asyncselect_ioctlsocket(one, fionbio, &on), 0);
+        EXPECT_EQ(asyncselect_ioctlsocket(one, asyncselect_FIONBIO, &on), 0);
         return {from, one, other};
-    }
-
-    int select(asyncselect_SOCKET s, long events) {
-        return asyncselect_WSAAsyncSelect(s, mailbox_.window(), socket_message, events);
     }
 
     // Sends normal data, and waits until the other end has all of it: what was sent before has arrived too.
     static void arrive(const Connection& c, std::string_view text, std::uint32_t bytes_there) {
         EXPECT_EQ(send_text(c.other, text), static_cast<int>(text.size()));
-        wait_until([&] { return ask(c.one, fionread) == bytes_there; });
-    }
-
-    template <class Condition>
-    static void wait_until(Condition holds) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > deadline) {
-                ADD_FAILURE() << "it has not come to pass within ten seconds";
-                return;
-            }
-            std::this_thread::yield();
-        }
+        wait_until([&] { return ask(c.one, asyncselect_FIONREAD) == bytes_there; });
     }
 
     // Everything that comes until there is nothing.
@@ -152,8 +103,7 @@ class Urgent : public ::testing::TestWithParam<int> {
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Families, Urgent, ::testing::Values(inet, inet6),
-                         [](const auto& family) { return family.param == inet ? "IPv4" : "IPv6"; });
+INSTANTIATE_TEST_SUITE_P(Families, Urgent, ::testing::Values(Family::ipv4, Family::ipv6), text_of);
 
 using Events = std::vector<long>;
 
@@ -262,7 +212,7 @@ TEST_P(Urgent, AByteStaysWhenTheDataBehindItIsReceived) {
     const auto c = connection();
     EXPECT_EQ(select(c.one, fd_oob), 0);
     EXPECT_EQ(send_urgent(c.other, "X"), 1);
-    wait_until([&] { return ask(c.one, siocatmark) == 1 && receive_text(c.one).empty(); });
+    wait_until([&] { return ask(c.one, asyncselect_SIOCATMARK) == 1 && receive_text(c.one).empty(); });
     EXPECT_EQ(send_text(c.other, "cd"), 2);
     wait_until([&] { return receive_text(c.one) == "cd"; });
     EXPECT_EQ(receive_urgent(c.one), "X");
@@ -300,18 +250,18 @@ TEST_P(Urgent, ANewerByteReplacesItAndTheDataStaysIntact) {
 TEST_P(Urgent, TheMarkIsWhereTheCountStops) {
     cite<"R-26">();
     const auto c = connection();
-    EXPECT_EQ(ask(c.one, siocatmark), 1U);
+    EXPECT_EQ(ask(c.one, asyncselect_SIOCATMARK), 1U);
     EXPECT_EQ(send_urgent(c.other, "abcX"), 4);
     arrive(c, "de", 3);
-    EXPECT_EQ(ask(c.one, siocatmark), 0U);
+    EXPECT_EQ(ask(c.one, asyncselect_SIOCATMARK), 0U);
     EXPECT_EQ(receive_urgent(c.one), "X");
-    EXPECT_EQ(ask(c.one, fionread), 3U);
-    EXPECT_EQ(ask(c.one, siocatmark), 0U) << "also when it was taken";
+    EXPECT_EQ(ask(c.one, asyncselect_FIONREAD), 3U);
+    EXPECT_EQ(ask(c.one, asyncselect_SIOCATMARK), 0U) << "also when it was taken";
     EXPECT_EQ(receive_text(c.one, 2), "ab");
-    EXPECT_EQ(ask(c.one, fionread), 1U);
+    EXPECT_EQ(ask(c.one, asyncselect_FIONREAD), 1U);
     EXPECT_EQ(receive_text(c.one), "c");
-    EXPECT_EQ(ask(c.one, siocatmark), 1U);
-    EXPECT_EQ(ask(c.one, fionread), 2U);
+    EXPECT_EQ(ask(c.one, asyncselect_SIOCATMARK), 1U);
+    EXPECT_EQ(ask(c.one, asyncselect_FIONREAD), 2U);
     EXPECT_EQ(receive_text(c.one), "de");
 }
 
@@ -335,7 +285,7 @@ TEST_P(Urgent, InlineItIsNormalData) {
     EXPECT_EQ(send_text(c.other, "cd"), 2);
     EXPECT_EQ(receive_text(c.one), "ab") << "a receive ends before the mark";
     EXPECT_EQ(mailbox_.next(), (Notification{c.one, fd_read, 0}));
-    EXPECT_EQ(ask(c.one, siocatmark), 1U);
+    EXPECT_EQ(ask(c.one, asyncselect_SIOCATMARK), 1U);
     std::string rest;
     wait_until([&] {
         rest += receive_text(c.one);
@@ -359,7 +309,7 @@ TEST_P(Urgent, SwitchedOnItGovernsWhatArrivesFromThenOn) {
         if (seen_before) {
             expect_event(c.one, fd_oob);
         } else {
-            wait_until([&] { return ask(c.one, fionread) == 2; });
+            wait_until([&] { return ask(c.one, asyncselect_FIONREAD) == 2; });
         }
         mailbox_.drain();
         EXPECT_EQ(set_inline(c.one, true), 0);
@@ -389,7 +339,7 @@ TEST_P(Urgent, SwitchedOffItGovernsWhatArrivesFromThenOn) {
     EXPECT_EQ(select(c.one, fd_read | fd_oob), 0);
     EXPECT_EQ(send_urgent(c.other, "abX"), 3);
     EXPECT_EQ(mailbox_.next(), (Notification{c.one, fd_read, 0}));
-    wait_until([&] { return ask(c.one, fionread) == 3; });
+    wait_until([&] { return ask(c.one, asyncselect_FIONREAD) == 3; });
     EXPECT_EQ(set_inline(c.one, false), 0);
     EXPECT_EQ(inline_of(c.one), 0);
     EXPECT_EQ(events(), (Events{}));
@@ -407,7 +357,7 @@ TEST_P(Urgent, SwitchedOffItGovernsWhatArrivesFromThenOn) {
     // With nothing behind it.
     EXPECT_EQ(set_inline(c.one, true), 0);
     EXPECT_EQ(send_urgent(c.other, "V"), 1);
-    wait_until([&] { return ask(c.one, fionread) == 1; });
+    wait_until([&] { return ask(c.one, asyncselect_FIONREAD) == 1; });
     EXPECT_EQ(set_inline(c.one, false), 0);
     EXPECT_EQ(receive_text(c.one), "V");
     mailbox_.drain();
@@ -419,7 +369,7 @@ TEST_P(Urgent, SwitchedOffItGovernsWhatArrivesFromThenOn) {
 
 TEST_P(Urgent, AnAcceptedSocketHasItAsItsListener) {
     cite<"AS-INHERIT-1", "AS-READ-4", "AS-OOB-1">();
-    const auto from = listening();
+    const auto from = listener_of(GetParam());
     EXPECT_EQ(set_inline(from, true), 0);
     const auto first = connected_to(from);
     const auto one = asyncselect_accept(from, nullptr, nullptr);
@@ -470,7 +420,7 @@ TEST_P(Urgent, WhereNothingIsReceivedItIsNotEither) {
     EXPECT_EQ(events(), (Events{}));
     EXPECT_EQ(receive_urgent(c.one), "");
     EXPECT_EQ(last_error(), error::shut_down);
-    const auto idle = asyncselect_socket(GetParam(), 1, 0);
+    const auto idle = stream_of(GetParam());
     EXPECT_EQ(receive_urgent(idle), "");
     EXPECT_EQ(last_error(), error::not_connected);
     EXPECT_EQ(inline_of(idle), 0);
@@ -481,7 +431,7 @@ TEST_P(Urgent, WhereNothingIsReceivedItIsNotEither) {
 TEST_P(Urgent, ScatteredBuffersTakeIt) {
     const auto c = connection();
     std::uint32_t off = 0;
-    EXPECT_EQ(asyncselect_ioctlsocket(c.one, fionbio, &off), 0);
+    EXPECT_EQ(asyncselect_ioctlsocket(c.one, asyncselect_FIONBIO, &off), 0);
     EXPECT_EQ(send_urgent(c.other, "abcX"), 4);
     arrive(c, "def", 3);
     std::array<char, 8> room{};
@@ -662,7 +612,7 @@ TEST_P(Urgent, TwoThreadsAtOneSocketKeepItApart) {
         if (!mailbox_.drain().empty()) receive_some();
     }
     // The last urgent byte may still be on its way.
-    wait_until([&] { return receive_urgent(c.one, peek).empty() && ask(c.one, fionread) == 0; });
+    wait_until([&] { return receive_urgent(c.one, peek).empty() && ask(c.one, asyncselect_FIONREAD) == 0; });
     over = true;
     worker.join();
     sender.join();
