@@ -1,11 +1,14 @@
 // What the subcommands have in common. It must not know what any of them does.
 #include "conformance/command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
+
+#include "conformance/suite.hpp"
 
 namespace asyncselect::conformance {
 
@@ -32,6 +35,18 @@ Script script_in(const std::string& file) {
         throw std::runtime_error(file + ':' + std::to_string(error.line) + ':' + std::to_string(error.column) + ": " +
                                  error.what());
     }
+}
+
+Script script_called(const std::string& name) {
+    const auto embedded = std::ranges::find(embedded_scripts(), name, &EmbeddedScript::name);
+    if (embedded != embedded_scripts().end() && !std::filesystem::exists(name)) {
+        return parse(embedded->text, name);
+    }
+    if (name != "-" && !std::filesystem::exists(name)) {
+        throw std::runtime_error(name + ": there is neither such a file nor a scenario of that name; asyncselect " +
+                                 "conformance --list names the scenarios");
+    }
+    return script_in(name);
 }
 
 }  // namespace asyncselect::conformance

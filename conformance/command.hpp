@@ -25,6 +25,7 @@ struct Command {
 
 // Each in the file of its name.
 Command add_conformance(CLI::App& app);
+Command add_play(CLI::App& app);
 Command add_tables(CLI::App& app);
 
 // Says on standard error what is wrong with a command or its input. Returns bad_usage.
@@ -33,5 +34,8 @@ int complain(const std::string& what);
 // The script in a file; "-" is standard input. Throws std::runtime_error: it cannot be read, or it is no script: with
 // file, line and column.
 Script script_in(const std::string& file);
+
+// The same, or the embedded scenario of that name where there is no such file. Throws std::runtime_error.
+Script script_called(const std::string& name);
 
 }  // namespace asyncselect::conformance

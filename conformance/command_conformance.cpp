@@ -36,7 +36,14 @@ struct ConformanceArguments {
 std::vector<Script> scripts_for(const ConformanceArguments& arguments) {
     if (arguments.scenarios.empty()) return embedded_suite();
     std::vector<Script> scripts;
-    for (const std::string& file : arguments.scenarios) scripts.push_back(script_in(file));
+    for (const std::string& name : arguments.scenarios) {
+        scripts.push_back(script_called(name));
+        try {
+            demand_claims(scripts.back());
+        } catch (const ScriptError& error) {
+            throw std::runtime_error(name + ": a scenario has claims: " + error.what());
+        }
+    }
     return scripts;
 }
 
@@ -134,8 +141,9 @@ Command add_conformance(CLI::App& app) {
     command->add_option("--format", arguments->format, "How to report")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
-    command->add_option("--scenario", arguments->scenarios, "Plays this file instead of the own scenarios")
-        ->type_name("FILE");
+    command
+        ->add_option("--scenario", arguments->scenarios, "Plays this file, or the scenario of this name, and no other")
+        ->type_name("FILE|NAME");
     command->add_option("--patience", arguments->patience, "Milliseconds that a message may take")
         ->check(CLI::Range(1, 600000))
         ->capture_default_str();

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <exception>
+#include <latch>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <ostream>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "conformance/agent.hpp"
@@ -96,12 +100,16 @@ class Session {
     Played run() {
         try {
             prepare();
-            for (std::size_t index = 0; index < script_.steps.size(); ++index) {
-                if (script_.steps[index].inside) {
+            for (std::size_t index = 0; index < script_.steps.size();) {
+                const std::size_t end = end_of_overlap(script_, index);
+                if (end > index + 1) {
+                    play_together(index, end);
+                } else if (script_.steps[index].inside) {
                     inside_.push_back(index);
                 } else {
                     play_step(index);
                 }
+                index = end;
             }
             if (!inside_.empty()) throw std::runtime_error("no condition function runs what is to be done inside");
         } catch (const Stop&) {
@@ -149,8 +157,126 @@ class Session {
         played_.last_step = index;
         const Step& step = script_.steps[index];
         if (options_.on_step) options_.on_step(step);
-        thread_ = step.thread;
+        playing_->step = index;
+        if (!playing_->gate_of_all) playing_->thread = step.thread;
         std::visit([this](const auto& specific) { perform(specific); }, step.operation);
+    }
+
+    // ---- steps that overlap ---------------------------------------------------------------------------------------
+
+    // What plays a step. Of steps that overlap each actor's are played by a thread of their own, which has its turn
+    // with the session, and gives it up for as long as a call or a peer's doing takes.
+    struct Playing {
+        std::string thread = "main";
+        std::size_t step = 0;
+        std::optional<std::uint64_t> begun;       // what has begun and not ended
+        std::shared_ptr<std::latch> gate_of_all;  // there while steps overlap
+        std::shared_ptr<std::latch> gate;         // to be passed before the first of them: all begin together
+    };
+    class Away {
+      public:
+        explicit Away(Session& session) : session_(session), mine_(session.playing_) {
+            if (mine_->gate_of_all) session_.turn_.unlock();
+        }
+        ~Away() {
+            if (!mine_->gate_of_all) return;
+            session_.turn_.lock();
+            session_.playing_ = mine_;
+        }
+        Away(const Away&) = delete;
+        Away& operator=(const Away&) = delete;
+
+      private:
+        Session& session_;
+        Playing* mine_;
+    };
+
+    [[nodiscard]] bool overlaps() const { return playing_->gate_of_all != nullptr; }
+
+    // The thread that makes the calls of a step, or the peer's.
+    static std::string actor_of(const Step& step) {
+        const std::string shown = show(step.operation);
+        if (!shown.starts_with("peer ")) return step.thread;
+        return shown.substr(0, shown.find(' ', std::string_view("peer ").size()));
+    }
+
+    struct Member {
+        std::vector<std::size_t> steps;
+        Playing playing;
+        std::exception_ptr trouble;
+        bool stopped = false;
+    };
+
+    void play_together(std::size_t begin, std::size_t end) {
+        std::map<std::string, Member> members;
+        for (std::size_t index = begin; index < end; ++index) {
+            const Step& step = script_.steps[index];
+            if (const std::optional<std::string> why = cannot_overlap(step.operation); why || step.inside) {
+                played_.last_step = index;
+                throw std::runtime_error("it cannot overlap with others: it " + why.value_or("waits for a function"));
+            }
+            members[actor_of(step)].steps.push_back(index);
+        }
+        const auto gate = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(members.size()));
+        std::vector<std::thread> threads;
+        for (auto& [actor, member] : members) {
+            member.playing = {actor, member.steps.front(), std::nullopt, gate, gate};
+            threads.emplace_back([this, &member] { play_member(member); });
+        }
+        for (std::thread& thread : threads) thread.join();
+        playing_ = &alone_;
+        for (const auto& [actor, member] : members) {
+            if (member.stopped) throw Stop();
+        }
+        for (const auto& [actor, member] : members) {
+            if (!member.trouble) continue;
+            played_.last_step = member.playing.step;
+            std::rethrow_exception(member.trouble);
+        }
+    }
+
+    void play_member(Member& member) {
+        const std::lock_guard turn(turn_);
+        playing_ = &member.playing;
+        try {
+            for (const std::size_t index : member.steps) play_step(index);
+        } catch (const Stop&) {
+            member.stopped = true;
+        } catch (...) {
+            member.trouble = std::current_exception();
+        }
+        if (const std::shared_ptr<std::latch> gate = std::move(member.playing.gate)) gate->count_down();
+    }
+
+    // What is done now takes effect between this and the observation that tells of it.
+    void begin() {
+        if (!overlaps() || playing_->begun) return;
+        const std::uint64_t number = ++begun_;
+        observe(model::observation::Began{number, playing_->thread, show(script_.steps[playing_->step].operation)});
+        playing_->begun = number;
+    }
+
+    model::Observation ended(const model::Observation& observation) {
+        if (!playing_->begun) return observation;
+        return std::visit(
+            [this, &observation]<class O>(const O& what) -> model::Observation {
+                if constexpr (std::is_constructible_v<decltype(model::observation::Ended::what), const O&>) {
+                    return model::observation::Ended{*std::exchange(playing_->begun, std::nullopt), what};
+                } else {
+                    return observation;
+                }
+            },
+            observation);
+    }
+
+    // Runs what a peer does.
+    template <class F>
+    auto peer_does(F function) {
+        begin();
+        const std::shared_ptr<std::latch> gate = std::move(playing_->gate);
+        const Away away(*this);
+        if (gate) gate->arrive_and_wait();
+        return function();
     }
 
     // Runs a function on a thread of the scenario; it must hold by value what it needs.
@@ -158,13 +284,21 @@ class Session {
     auto on(const std::string& name, F function) {
         if (name == callback_thread_) return function();  // that is where we are
         auto future = agent(name).start(std::move(function));
-        if (future.wait_for(options_.watchdog) != std::future_status::ready) throw Hung();
+        {
+            const Away away(*this);
+            if (future.wait_for(options_.watchdog) != std::future_status::ready) throw Hung();
+        }
         return future.get();
     }
 
     template <class F>
     auto here(F function) {
-        return on(thread_, std::move(function));
+        begin();
+        if (!playing_->gate) return on(playing_->thread, std::move(function));
+        return on(playing_->thread, [gate = std::move(playing_->gate), function = std::move(function)]() mutable {
+            gate->arrive_and_wait();
+            return function();
+        });
     }
 
     // Closing its socket should end a call that hangs.
@@ -185,19 +319,20 @@ class Session {
 
     // ---- observations ---------------------------------------------------------------------------------------------
 
-    void observe(const model::Observation& observation) {
+    void observe(const model::Observation& seen) {
+        const model::Observation observation = ended(seen);
         if (options_.on_observation) options_.on_observation(observation);
-        played_.step_of.push_back(played_.last_step);
+        played_.step_of.push_back(playing_->step);
         played_.trace.push_back(observation);
         if (!follower_.observe(observation)) throw Stop();
     }
 
     Call call(Function function, Handle socket = model::invalid_handle) const {
         Call made;
-        made.thread = thread_;
+        made.thread = playing_->thread;
         made.function = function;
         made.socket = socket;
-        made.in_callback = thread_ == callback_thread_;
+        made.in_callback = playing_->thread == callback_thread_;
         return made;
     }
 
@@ -388,7 +523,7 @@ class Session {
         const Result result = here([&provider] { return provider.create_window(); });
         if (!result.ok()) throw std::runtime_error("the window cannot be made");
         const auto handle = static_cast<Handle>(result.value);
-        windows_[operation.window] = {handle, thread_};
+        windows_[operation.window] = {handle, playing_->thread};
         Call made = call(Function::create_window);
         made.created = handle;
         finish(made, result);
@@ -491,7 +626,14 @@ class Session {
         made.ipv6 = sockets_[listener].ipv6;
         const std::shared_ptr<Asked> asked = std::make_shared<Asked>();
         ConditionFunction condition;
-        if (operation.condition != model::Condition::none) {
+        if (operation.condition != model::Condition::none && overlaps()) {
+            if (!inside_.empty()) throw std::runtime_error("nothing can be done inside a call that overlaps");
+            condition = [asked, answer = operation.condition](const Endpoint& caller) {
+                asked->answer = answer;
+                asked->caller = caller;
+                return answer;
+            };
+        } else if (operation.condition != model::Condition::none) {
             condition = [this, asked, answer = operation.condition](const Endpoint& caller) {
                 return ask(*asked, answer, caller);
             };
@@ -507,13 +649,22 @@ class Session {
         created(made, result, operation.socket);
         const std::optional<Endpoint> caller = result.ok() ? std::optional(peer) : asked->caller;
         if (caller) {
-            for (auto& [name, state] : connections_) {
-                if (!state.peer || !(state.peer->here() == *caller)) continue;
-                made.connection = name;
-                if (result.ok()) state.socket = made.created;
-            }
+            made.connection = connection_from(*caller);
+            if (!made.connection.empty() && result.ok()) connections_[made.connection].socket = made.created;
         }
         finish(made, result);
+    }
+    // The name of the connection that a peer asked for from there. One that does so at the same time is waited for.
+    std::string connection_from(Endpoint caller) {
+        while (true) {
+            for (const auto& [name, state] : connections_) {
+                if (state.peer && state.peer->here() == caller) return name;
+            }
+            if (connecting_ == 0) return "";
+            Playing* const mine = playing_;
+            connected_.wait(turn_);
+            playing_ = mine;
+        }
     }
     // What a condition function was asked, and has answered.
     struct Asked {
@@ -523,7 +674,7 @@ class Session {
     };
     // The condition function, on the thread that called WSAAccept; `here` waits for that meanwhile.
     model::Condition ask(Asked& asked, model::Condition answer, const Endpoint& caller) {
-        const std::string thread = thread_;
+        const std::string thread = playing_->thread;
         const std::size_t step = played_.last_step;
         asked.answer = answer;
         asked.caller = caller;
@@ -534,7 +685,8 @@ class Session {
             asked.trouble = std::current_exception();  // a provider need not know exceptions
         }
         callback_thread_.clear();
-        thread_ = thread;
+        playing_->thread = thread;
+        playing_->step = step;
         played_.last_step = step;
         return answer;
     }
@@ -607,9 +759,9 @@ class Session {
         Call made = call(Function::send, socket(operation.socket));
         made.length = operation.bytes;
         if (operation.oob) made.flags |= model::flag_oob;
-        SocketState& state = sockets_[made.socket];
         std::optional<Endpoint> to;
-        bool nowhere = state.to_nowhere;
+        bool nowhere = sockets_[made.socket].to_nowhere;
+        if (nowhere && overlaps()) throw std::runtime_error("it is refused at a moment that nobody can tell");
         if (operation.to) {
             nowhere = *operation.to == op::Target::nowhere;
             to = nowhere ? closed_port(made.socket) : datagrams(operation.socket, made.socket).endpoint();
@@ -620,8 +772,12 @@ class Session {
             // ICMP says so.
             peer_did(operation.socket, PeerVerb::refused, 0, made.socket, model::wsa::reset);
         } else {
-            state.sent += static_cast<std::uint64_t>(result.value);
+            count_sent(made.socket, result);
         }
+    }
+    void count_sent(Handle handle, const Result& result) {
+        const auto found = sockets_.find(handle);  // it may have been closed meanwhile
+        if (found != sockets_.end()) found->second.sent += static_cast<std::uint64_t>(result.value);
     }
     void perform(const op::Fill& operation) {
         Call made = call(Function::send, socket(operation.socket));
@@ -629,7 +785,7 @@ class Session {
         for (std::size_t filled = 0; filled < most_filled; filled += fill_piece) {
             const Result result = send(made, false, Way::plain, std::nullopt);
             if (!result.ok()) return;
-            sockets_[made.socket].sent += static_cast<std::uint64_t>(result.value);
+            count_sent(made.socket, result);
         }
         throw std::runtime_error("the send buffer takes 256 MB and is not full");
     }
@@ -844,10 +1000,21 @@ class Session {
     void perform(const op::PeerConnect& operation) {
         Provider& provider = provider_;
         const Handle listener = socket(operation.listener);
-        const std::optional<Endpoint> there = here([&provider, listener] { return provider.local(listener); });
+        const std::optional<Endpoint> there =
+            on(playing_->thread, [&provider, listener] { return provider.local(listener); });
         if (!there) throw std::runtime_error("the listening socket has no address");
-        connections_[operation.connection] = {PeerConnection::connect(*there, deadline()), nullptr,
-                                              model::invalid_handle, 0};
+        ++connecting_;
+        std::optional<PeerConnection> made;
+        std::exception_ptr trouble;
+        try {
+            made = peer_does([this, there] { return PeerConnection::connect(*there, deadline()); });
+        } catch (...) {
+            trouble = std::current_exception();
+        }
+        --connecting_;
+        connected_.notify_all();
+        if (trouble) std::rethrow_exception(trouble);
+        connections_[operation.connection] = {std::move(made), nullptr, model::invalid_handle, 0};
         peer_did(operation.connection, PeerVerb::connect, 0, listener);
     }
     void perform(const op::PeerAdmit& operation) {
@@ -855,21 +1022,24 @@ class Session {
         if (listener == listeners_.end()) throw std::runtime_error("nothing waits to be admitted");
         listener->second->unblock();
         ConnectionState& state = connections_[operation.connection];
-        state.peer = listener->second->accept(deadline());
+        state.peer = peer_does([this, waiting = listener->second] { return waiting->accept(deadline()); });
         if (!state.peer) throw std::runtime_error("the connection does not reach the peer");
         listeners_.erase(listener);
         peer_did(operation.connection, PeerVerb::established, 0, state.socket);
     }
     void perform(const op::PeerSend& operation) {
-        connection(operation.connection).peer->send(operation.bytes, deadline());
+        PeerConnection& peer = *connection(operation.connection).peer;
+        peer_does([&] { peer.send(operation.bytes, deadline()); });
         peer_did(operation.connection, PeerVerb::send, operation.bytes);
     }
     void perform(const op::PeerDatagram& operation) {
         Provider& provider = provider_;
         const Handle handle = socket(operation.socket);
-        const std::optional<Endpoint> there = here([&provider, handle] { return provider.local(handle); });
+        const std::optional<Endpoint> there =
+            on(playing_->thread, [&provider, handle] { return provider.local(handle); });
         if (!there) throw std::runtime_error("the socket has no address");
-        datagrams(operation.connection, handle).send(operation.bytes, *there);
+        PeerDatagrams& peer = datagrams(operation.connection, handle);
+        peer_does([&] { peer.send(operation.bytes, *there); });
         peer_did(operation.connection, PeerVerb::datagram, operation.bytes, handle);
     }
     void perform(const op::PeerEnded& operation) {
@@ -878,25 +1048,30 @@ class Session {
         }
     }
     void perform(const op::PeerUrgent& operation) {
-        connection(operation.connection).peer->send_urgent();
+        PeerConnection& peer = *connection(operation.connection).peer;
+        peer_does([&peer] { peer.send_urgent(); });
         peer_did(operation.connection, PeerVerb::urgent);
     }
     void perform(const op::PeerShutDown& operation) {
-        connection(operation.connection).peer->shut_down();
+        PeerConnection& peer = *connection(operation.connection).peer;
+        peer_does([&peer] { peer.shut_down(); });
         peer_did(operation.connection, PeerVerb::shutdown);
     }
     void perform(const op::PeerClose& operation) {
         const auto named = connections_.find(operation.connection);
         if (named != connections_.end() && named->second.datagrams) {
+            begin();
             peer_did(operation.connection, PeerVerb::close, 0, named->second.socket);
             named->second.datagrams.reset();
             return;
         }
-        connection(operation.connection).peer->close();
+        PeerConnection& peer = *connection(operation.connection).peer;
+        peer_does([&peer] { peer.close(); });
         peer_did(operation.connection, PeerVerb::close);
     }
     void perform(const op::PeerReset& operation) {
-        connection(operation.connection).peer->reset();
+        PeerConnection& peer = *connection(operation.connection).peer;
+        peer_does([&peer] { peer.reset(); });
         peer_did(operation.connection, PeerVerb::reset);
     }
     void perform(const op::PeerReceive& operation) {
@@ -906,8 +1081,9 @@ class Session {
         const auto found = sockets_.find(state.socket);
         const std::uint64_t sent = found == sockets_.end() ? 0 : found->second.sent;
         const std::uint64_t wanted = operation.bytes != 0 ? operation.bytes : sent - std::min(sent, state.received);
-        const std::uint64_t got =
-            datagrams ? state.datagrams->receive(wanted, deadline()) : state.peer->receive(wanted, deadline());
+        const std::uint64_t got = peer_does([&] {
+            return datagrams ? state.datagrams->receive(wanted, deadline()) : state.peer->receive(wanted, deadline());
+        });
         if (datagrams && got < wanted) throw std::runtime_error("the datagrams do not reach the peer");
         state.received += got;
         peer_did(operation.connection, PeerVerb::receive, static_cast<std::uint32_t>(got));
@@ -982,7 +1158,12 @@ class Session {
     ExecutorOptions options_;
     model::Follower follower_;
     Played played_;
-    std::string thread_ = "main";
+    Playing alone_;
+    Playing* playing_ = &alone_;  // whose turn it is
+    std::mutex turn_;             // of the threads that play steps which overlap
+    std::condition_variable_any connected_;
+    std::size_t connecting_ = 0;  // peers that are asking for a connection
+    std::uint64_t begun_ = 0;
     std::map<std::string, Handle> names_;
     std::map<Handle, SocketState> sockets_;
     std::map<std::string, WindowState> windows_;
@@ -1013,12 +1194,10 @@ TraceHeader trace_header(const Provider& provider, const Script& script) {
 
 void write_trace(std::ostream& out, const TraceHeader& header, const Script& script, const Played& played) {
     out << write_header(header) << '\n';
-    std::size_t step = script.steps.size();
+    std::set<std::size_t> told;
     for (std::size_t index = 0; index < played.trace.size(); ++index) {
-        if (played.step_of[index] != step) {
-            step = played.step_of[index];
-            out << write_note(show(script.steps[step])) << '\n';
-        }
+        const std::size_t step = played.step_of[index];
+        if (told.insert(step).second) out << write_note(show(script.steps[step])) << '\n';
         out << write_observation(played.trace[index]) << '\n';
     }
 }

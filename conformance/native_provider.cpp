@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -306,8 +307,13 @@ class NativeProvider final : public Provider {
     }
 
     Result event_select(Handle socket, std::uint32_t mask) override {
-        events_.emplace_back();
-        return result(asyncselect_WSAEventSelect(socket, events_.back().get(), static_cast<long>(mask)));
+        Event event;
+        const asyncselect_HANDLE handle = event.get();
+        {
+            const std::lock_guard lock(events_mutex_);
+            events_.push_back(std::move(event));
+        }
+        return result(asyncselect_WSAEventSelect(socket, handle, static_cast<long>(mask)));
     }
 
     Result create_window() override {
@@ -372,6 +378,7 @@ class NativeProvider final : public Provider {
     }
 
     Posting posting_;
+    std::mutex events_mutex_;
     std::vector<Event> events_;
 };
 

@@ -19,6 +19,7 @@ int program(int argc, const char* const* argv) {
     app.require_subcommand(1);
     const std::vector<Command> commands{
         add_conformance(app),
+        add_play(app),
         add_tables(app),
     };
     try {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "model/clauses.hpp"
@@ -480,7 +482,55 @@ std::string show(const Operation& operation) {
 }
 
 std::string show(const Step& step) {
-    return (step.thread == "main" ? "" : step.thread + ": ") + (step.inside ? "inside " : "") + show(step.operation);
+    return std::string(step.meanwhile ? "meanwhile " : "") + (step.thread == "main" ? "" : step.thread + ": ") +
+           (step.inside ? "inside " : "") + show(step.operation);
+}
+
+std::optional<std::string> cannot_overlap(const Operation& operation) {
+    const auto waits = [](const auto&) -> std::optional<std::string> { return "waits for what others do"; };
+    const auto several = [](const auto&) -> std::optional<std::string> { return "is several steps in one"; };
+    const auto network = [](const auto&) -> std::optional<std::string> { return "changes this host's network"; };
+    const auto refused = [](op::Target target) -> std::optional<std::string> {
+        if (target != op::Target::nowhere) return std::nullopt;
+        return "is refused at a moment that nobody can tell";
+    };
+    return std::visit(Overloaded{
+                          [&](const op::Look& o) { return waits(o); },
+                          [&](const op::Retrieve& o) { return waits(o); },
+                          [&](const op::RetrieveAll& o) { return waits(o); },
+                          [&](const op::Quiet& o) { return waits(o); },
+                          [&](const op::FillQueue& o) { return several(o); },
+                          [&](const op::Arrived& o) { return waits(o); },
+                          [&](const op::PeerEnded& o) { return waits(o); },
+                          [&](const op::Route& o) { return network(o); },
+                          [&](const op::Address& o) { return network(o); },
+                          [&](const op::FailSubsystem& o) { return network(o); },
+                          [&](const op::Listener& o) { return several(o); },
+                          [&](const op::Connection& o) { return several(o); },
+                          [&](const op::Connect& o) { return refused(o.target); },
+                          [&](const op::Send& o) { return refused(o.to.value_or(op::Target::peer)); },
+                          [](const auto&) -> std::optional<std::string> { return std::nullopt; },
+                      },
+                      operation);
+}
+
+std::size_t end_of_overlap(const Script& script, std::size_t index) {
+    std::size_t end = index + 1;
+    while (end < script.steps.size() && script.steps[end].meanwhile) ++end;
+    return end;
+}
+
+std::string show(const Script& script) {
+    std::string text;
+    if (!script.title.empty()) text += "# " + script.title + '\n';
+    if (!script.clauses.empty()) {
+        text += "clauses";
+        for (const std::string& id : script.clauses) text += ' ' + id;
+        text += '\n';
+    }
+    if (!script.only.empty()) text += "only " + script.only + '\n';
+    for (const Step& step : script.steps) text += show(step) + '\n';
+    return text;
 }
 
 std::string_view name_of(Need need) {
@@ -501,6 +551,50 @@ std::vector<Need> needs_of(const Script& script) {
     }
     return needs;
 }
+
+namespace {
+
+// Whether something else is done with a socket while it connects: nobody can tell in which order.
+bool beside_its_connect(const Operation& operation, const std::string& socket) {
+    return std::visit(
+        [&]<class O>(const O& other) {
+            if constexpr (std::is_same_v<O, op::Receive> || std::is_same_v<O, op::Drain> ||
+                          std::is_same_v<O, op::Send> || std::is_same_v<O, op::Fill> ||
+                          std::is_same_v<O, op::ShutDown> || std::is_same_v<O, op::Connect>) {
+                return other.socket == socket;
+            } else {
+                return false;
+            }
+        },
+        operation);
+}
+
+void check_overlaps(const Script& script) {
+    for (std::size_t begin = 0; begin < script.steps.size();) {
+        const std::size_t end = end_of_overlap(script, begin);
+        const std::span<const Step> together(script.steps.data() + begin, end - begin);
+        begin = end;
+        if (together.size() == 1) continue;
+        for (const Step& step : together) {
+            const std::size_t line = step.meanwhile ? step.line : together[1].line;
+            const auto fail = [&](const std::string& why) { throw ScriptError(line, 1, why); };
+            if (step.inside) fail("what is inside a condition function cannot be meanwhile as well");
+            if (const std::optional<std::string> why = cannot_overlap(step.operation)) {
+                fail("nothing can be done meanwhile: \"" + show(step.operation) + "\" " + *why);
+            }
+            const auto* connect = std::get_if<op::Connect>(&step.operation);
+            if (connect == nullptr) continue;
+            for (const Step& other : together) {
+                if (&other != &step && beside_its_connect(other.operation, connect->socket)) {
+                    fail("\"" + show(other.operation) + "\" cannot be done while " + connect->socket +
+                         " connects: nobody can tell which was first");
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
 
 Script parse(std::string_view text, std::string name) {
     Script script;
@@ -535,6 +629,11 @@ Script parse(std::string_view text, std::string name) {
         }
         Step step;
         step.line = number;
+        if (words.size() > 1 && words.front().text == "meanwhile") {
+            step.meanwhile = true;
+            if (script.steps.empty()) throw ScriptError(number, words.front().column, "there is no step before it");
+            words.erase(words.begin());
+        }
         if (words.front().text.size() > 1 && words.front().text.ends_with(':')) {
             step.thread = words.front().text.substr(0, words.front().text.size() - 1);
             words.erase(words.begin());
@@ -556,58 +655,14 @@ Script parse(std::string_view text, std::string name) {
         line.end();
         script.steps.insert(script.steps.end(), times, step);
     }
-    if (script.title.empty()) throw ScriptError(1, 1, "the first comment, which says what is shown, is missing");
-    if (script.clauses.empty()) throw ScriptError(1, 1, "the line \"clauses\" is missing");
     if (script.steps.empty()) throw ScriptError(number == 0 ? 1 : number, 1, "there are no steps");
+    check_overlaps(script);
     return script;
 }
 
-std::string_view language() {
-    return R"(One operation a line; # begins a comment, the first comment says what is shown.
-THREAD: before an operation runs it on that thread; `inside` does so while the
-condition function of the next wsaaccept runs; `times N` repeats it.
-
-  clauses ID...              what the script claims to exercise
-  only pump|eager            it shows that in this way of posting
-  startup | cleanup          WSAStartup, WSACleanup (one startup and window w are
-                             there already)
-  window W | destroy W       the window `none` is hWnd 0
-  socket S [datagram] [ipv6] | bind S [any] | listen S | close S
-  listener S [ipv6]          these three
-  connection S [accepted] [ipv6]
-                             a connected socket; its peer bears the same name
-  connect S peer|nowhere|stalled | wsaconnect S peer|nowhere|stalled [qos N]
-  accept L [S] | wsaaccept L [S] [condition accept|reject|defer]
-  join S sender|receiver|both [qos N]
-                             WSAJoinLeaf to a multicast group
-  select S EVENTS [window W] [message N]
-                             EVENTS: FD_READ|FD_CLOSE, all, 0, 0x400
-  event-select S EVENTS      WSAEventSelect
-  recv|recvfrom|wsarecv|wsarecvfrom S N [peek] [oob] [wild] [odd-flags]
-  drain S                    recv until WSAEWOULDBLOCK
-  send|wsasend S N [oob] [wild] | fill S
-  sendto|wsasendto S N [peer|nowhere] [oob] [wild]
-  shutdown S receive|send|both
-  blocking S on|off | available S | oobinline S on|off | buffer S send|receive N
-  qos S N                    SIO_SET_QOS with flow specification N, from 1 to 8:
-                             each differs from the default in one parameter
-  get-qos S [wild] | get-group-qos S [wild]
-  watch-route S red|blue|red6|blue6 | watch-addresses S
-                             SIO_ROUTING_INTERFACE_CHANGE for one of four
-                             networks, SIO_ADDRESS_LIST_CHANGE
-  last-error | set-last-error N
-  look | message | messages  sees a message, takes one, takes all that are there
-  fill-queue W               posts other messages until the queue refuses
-  arrived                    waits until what peers did has reached this host
-  quiet                      and until every message that is due has been taken
-  route red|blue|red6|blue6 one|other|nothing
-                             the route to a network leads through an interface
-  address add|remove [ipv6]  an address of this host
-  fail-subsystem             the network subsystem fails
-  peer C connect L | admit | send N | urgent | shutdown | close | reset
-  peer C datagram S N | receive N|all
-  peer C ended               waits until it has seen the end of its connection
-)";
+void demand_claims(const Script& script) {
+    if (script.title.empty()) throw ScriptError(1, 1, "the first comment, which says what is shown, is missing");
+    if (script.clauses.empty()) throw ScriptError(1, 1, "the line \"clauses\" is missing");
 }
 
 }  // namespace asyncselect::conformance

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -238,9 +239,14 @@ struct Step {
     std::string thread = "main";
     bool inside = false;  // waits for the next accept with a condition function, and is done while that runs
     Operation operation;
-    std::size_t line = 0;  // in the script, from 1; 0 if it comes from elsewhere
+    std::size_t line = 0;    // in the script, from 1; 0 if it comes from elsewhere
+    bool meanwhile = false;  // at the same time as the step before it and the other steps since that one began
 };
 std::string show(const Step& step);
+
+// Why the operation cannot be done while others are: it waits for messages or for all of them, or it is several calls.
+// Nothing if it can.
+std::optional<std::string> cannot_overlap(const Operation& operation);
 
 struct Script {
     std::string name;                  // of the file, without folder and suffix
@@ -249,6 +255,12 @@ struct Script {
     std::string only;                  // the way of posting that it is for: "pump", "eager"; empty: both
     std::vector<Step> steps;
 };
+
+// The script as a file: title, clauses, steps. `parse` of that yields the same.
+std::string show(const Script& script);
+
+// Where the step at `index` and everything that is played at the same time ends: the index of the next step.
+std::size_t end_of_overlap(const Script& script, std::size_t index);
 
 // What a script needs that not every provider or machine has.
 enum class Need : std::uint8_t {
@@ -267,10 +279,25 @@ struct ScriptError : std::runtime_error {
 };
 
 // Reads a script. Throws ScriptError: an unknown word, a missing or superfluous one, a number out of range, a clause
-// that does not exist, or a script without title, clauses or steps. Any thread.
+// that does not exist, a step that cannot overlap with others where it should, or a script without steps. Any thread.
 Script parse(std::string_view text, std::string name);
+
+// A scenario says what it shows and which clauses it exercises. Throws ScriptError where one of them is missing.
+void demand_claims(const Script& script);
 
 // The language on one page, for --help and docs.
 std::string_view language();
+
+// One operation as docs/scripts.md tells of it.
+struct OperationDescription {
+    std::string_view section;
+    std::string_view syntax;
+    std::string_view sentence;
+    std::string_view example;  // a line of a script
+};
+std::span<const OperationDescription> operation_descriptions();
+
+// docs/scripts.md: the language for those who write scripts.
+std::string language_document();
 
 }  // namespace asyncselect::conformance

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "conformance/suite.hpp"
@@ -170,10 +174,77 @@ TEST(Script, TellsWhereItIsWrong) {
                         "-99\nquiet\n"),
               "2:19: there is no clause \"AS-READ"
               "-99\"");
-    EXPECT_EQ(complaint("# title\nquiet\n"), "1:1: the line \"clauses\" is missing");
-    EXPECT_EQ(complaint("clauses AS-READ-1\nquiet\n"), "1:1: the first comment, which says what is shown, is missing");
     EXPECT_EQ(complaint(head), "2:1: there are no steps");
-    EXPECT_EQ(complaint(""), "1:1: the first comment, which says what is shown, is missing");
+    EXPECT_EQ(complaint(""), "1:1: there are no steps");
+}
+
+TEST(Script, AScenarioMakesClaims) {
+    const auto missing = [](const std::string& text) -> std::string {
+        try {
+            demand_claims(parse(text, "test"));
+        } catch (const ScriptError& error) {
+            return error.what();
+        }
+        return "nothing";
+    };
+    EXPECT_EQ(missing(head + "quiet\n"), "nothing");
+    EXPECT_EQ(missing("# title\nquiet\n"), "the line \"clauses\" is missing");
+    EXPECT_EQ(missing("clauses AS-READ-1\nquiet\n"), "the first comment, which says what is shown, is missing");
+}
+
+TEST(Script, IsWrittenAsItIsRead) {
+    const std::string text =
+        "# title\nclauses AS-READ-1 R-3\nonly eager\nu: recv s 5\nmeanwhile peer s send 1\ninside quiet\n";
+    EXPECT_EQ(show(parse(text, "test")), text);
+    for (const EmbeddedScript& embedded : embedded_scripts()) {
+        const Script script = parse(embedded.text, std::string(embedded.name));
+        EXPECT_EQ(show(parse(show(script), script.name)), show(script)) << embedded.name;
+    }
+}
+
+TEST(Script, StepsOverlap) {
+    const Script script =
+        parse(head + "socket s\nrecv s 1\nmeanwhile u: times 2 send s 1\nmeanwhile peer s close\nquiet\n", "a");
+    ASSERT_EQ(script.steps.size(), 6U);
+    EXPECT_EQ(end_of_overlap(script, 0), 1U);
+    EXPECT_EQ(end_of_overlap(script, 1), 5U);
+    EXPECT_EQ(show(script.steps[2]), "meanwhile u: send s 1");
+    EXPECT_EQ(complaint(head + "meanwhile recv s 1\n"), "3:1: there is no step before it");
+    EXPECT_EQ(complaint(head + "recv s 1\nmeanwhile quiet\n"),
+              "4:1: nothing can be done meanwhile: \"quiet\" waits for what others do");
+    EXPECT_EQ(complaint(head + "quiet\nmeanwhile recv s 1\n"),
+              "4:1: nothing can be done meanwhile: \"quiet\" waits for what others do");
+    EXPECT_EQ(complaint(head + "recv s 1\nmeanwhile inside recv s 1\n"),
+              "4:1: what is inside a condition function cannot be meanwhile as well");
+    EXPECT_EQ(complaint(head + "recv s 1\nmeanwhile connect t nowhere\n"),
+              "4:1: nothing can be done meanwhile: \"connect t nowhere\" is refused at a moment that nobody can tell");
+    EXPECT_EQ(complaint(head + "connect s peer\nmeanwhile u: send s 1\n"),
+              "4:1: \"send s 1\" cannot be done while s connects: nobody can tell which was first");
+}
+
+// ---- the description ----------------------------------------------------------------------------------------------
+
+TEST(Script, IsDescribedAsItIsRead) {
+    std::set<std::size_t> kinds;
+    for (const OperationDescription& described : operation_descriptions()) {
+        EXPECT_TRUE(described.sentence.ends_with('.')) << described.syntax;
+        const std::string text = "socket before\n" + std::string(described.example) + '\n';
+        const Script script = parse(text, "example");
+        EXPECT_EQ(show(script.steps.back()), described.example.substr(described.example.starts_with("times") ? 8 : 0));
+        kinds.insert(script.steps.back().operation.index());
+        // The words of the syntax that are typed as they are stand on the page for --help.
+        const std::string_view verb = described.syntax.substr(0, described.syntax.find_first_of(" |"));
+        if (verb != "peer" && verb != "THREAD:") {
+            EXPECT_NE(language().find(verb), std::string_view::npos) << verb;
+        }
+    }
+    EXPECT_EQ(kinds.size(), std::variant_size_v<Operation>) << "an operation is not described";
+}
+
+TEST(Script, TheDescriptionIsUpToDate) {
+    std::ifstream file(ASYNCSELECT_SCRIPTS_DOCUMENT, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(text, language_document()) << "run ./dev tables";
 }
 
 TEST(Script, AStepCanBeInsideAConditionFunction) {

@@ -14,6 +14,7 @@ std::vector<Script> embedded_suite() {
     for (const EmbeddedScript& embedded : embedded_scripts()) {
         try {
             scripts.push_back(parse(embedded.text, std::string(embedded.name)));
+            demand_claims(scripts.back());
         } catch (const ScriptError& error) {
             throw ScriptError(error.line, error.column,
                               std::string(embedded.name) + ".script:" + std::to_string(error.line) + ':' +
@@ -93,18 +94,10 @@ std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& sce
     return verdicts;
 }
 
-namespace {
-
-// Why a script cannot be played: nothing, or the need that is not met.
-struct LeftOut {
-    Status status;
-    std::string reason;
-};
-std::optional<LeftOut> left_out(const Script& script, const Provider& provider, const SuiteOptions& options) {
+std::optional<LeftOut> left_out(const Script& script, const Provider& provider, const std::string& no_network) {
     for (const Need need : needs_of(script)) {
         if (need == Need::own_network && !network::in_namespace()) {
-            return LeftOut{Status::skipped,
-                           options.no_network.empty() ? "there is no network of our own" : options.no_network};
+            return LeftOut{Status::skipped, no_network.empty() ? "there is no network of our own" : no_network};
         }
         if (need == Need::fault_injection) {
             if (std::optional<std::string> reason = provider.cannot_fail_subsystem()) {
@@ -114,8 +107,6 @@ std::optional<LeftOut> left_out(const Script& script, const Provider& provider, 
     }
     return std::nullopt;
 }
-
-}  // namespace
 
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
@@ -135,7 +126,7 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
     for (std::size_t index = 0; index < chosen.size(); ++index) {
         const Script& script = *chosen[index];
         if (options.on_scenario) options.on_scenario(script, index, chosen.size());
-        if (std::optional<LeftOut> why = left_out(script, provider, options)) {
+        if (std::optional<LeftOut> why = left_out(script, provider, options.no_network)) {
             outcome.scenarios.push_back({script, {}, {}, why->status, std::move(why->reason)});
             continue;
         }

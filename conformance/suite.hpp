@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct EmbeddedScript {
 // Every file of conformance/scenarios, in the order of names; put in at build time.
 std::span<const EmbeddedScript> embedded_scripts();
 
-// All of them, parsed. Throws ScriptError, with the name of the script in its text.
+// All of them, parsed. Throws ScriptError, with the name of the script in its text; also where one makes no claims.
 std::vector<Script> embedded_suite();
 
 // Whether a clause is counted: must and may clauses and readings. Duties of the application (there is nothing to
@@ -83,6 +84,14 @@ struct SuiteOptions {
     // Called after each, if set.
     std::function<void(const ScenarioOutcome&)> on_outcome;
 };
+
+// Why a script cannot be played on the provider here: its transport cannot bring it about, or this machine does not
+// permit it. `no_network`: why there is no network of our own, where there is none. Nothing if it can be played.
+struct LeftOut {
+    Status status;
+    std::string reason;
+};
+std::optional<LeftOut> left_out(const Script& script, const Provider& provider, const std::string& no_network);
 
 // Plays the scripts one after the other.
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options);
