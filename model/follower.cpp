@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include "model/allowed.hpp"
+
 namespace asyncselect::model {
 
 namespace {
@@ -90,7 +92,8 @@ Follower::Explanation Follower::begin(const OracleOptions& options, std::vector<
     return explanation;
 }
 
-std::optional<Violation> Follower::take(Explanation& explanation, const Observation& observation, std::size_t step) {
+std::optional<Violation> Follower::take(Explanation& explanation, const Observation& observation,
+                                        std::size_t step) const {
     const bool begins = std::holds_alternative<observation::Began>(observation);
     if (begins && !explanation.overlap) explanation.overlap = std::make_unique<Overlap>();
     if (explanation.overlap) {
@@ -226,6 +229,19 @@ bool Follower::judged(std::optional<Violation> broken) {
     outcome_ = Outcome::undecided;
     reason_ = explanation_.reason;
     return false;
+}
+
+std::vector<std::string> Follower::allowed() const {
+    if (!violation_) return {};
+    Explanation before = begin(outcome_ == Outcome::violates ? explanation_.options : options_, {});
+    std::vector<std::string> found;
+    std::size_t step = 0;
+    each_earlier([&](const Observation& observation) {
+        if (step < violation_->step) return !take(before, observation, step++);
+        if (!before.overlap) found = allowed_instead(before.oracles, observation);
+        return false;
+    });
+    return found;
 }
 
 bool Follower::settled() const {

@@ -45,6 +45,9 @@ class Follower {
     // Of an outcome that is `violates`: where even the nearest explanation ends. Of `deviates`: where the profile that
     // was asked for ends. `step` is the index of the observation.
     [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
+    // What could have come in place of that observation, in words (see allowed_instead): follows the trace once more up
+    // to there. Nothing where the observation overlapped with others.
+    [[nodiscard]] std::vector<std::string> allowed() const;
     // The switches that the nearest explanation needs: "W-1", "not W-2".
     [[nodiscard]] const std::vector<std::string>& deviations() const { return deviations_; }
     // Why it is undecided.
@@ -72,7 +75,7 @@ class Follower {
     };
 
     static Explanation begin(const OracleOptions& options, std::vector<std::string> deviations);
-    std::optional<Violation> take(Explanation& explanation, const Observation& observation, std::size_t step);
+    std::optional<Violation> take(Explanation& explanation, const Observation& observation, std::size_t step) const;
     std::optional<Violation> close_overlap(Explanation& explanation) const;
     bool deviate();
     bool judged(std::optional<Violation> broken);

@@ -69,6 +69,19 @@ std::set<std::string> Oracle::Judge::evidence() const {
     return ids;
 }
 
+std::vector<Registered> Oracle::Judge::registered() const {
+    std::vector<Registered> all;
+    for (const Shared<Track>& track : tracks_) {
+        const auto add = [&](const Registration& registration) {
+            const Registered found{track->handle, registration.window, registration.message};
+            if (std::ranges::find(all, found) == all.end()) all.push_back(found);
+        };
+        if (track->registration) add(*track->registration);
+        std::ranges::for_each(track->earlier, add);
+    }
+    return all;
+}
+
 std::size_t Oracle::Judge::states() const {
     std::size_t count = 0;
     for (const Shared<Track>& track : tracks_) count += track->states.size();
@@ -445,7 +458,11 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
         // Not one of the messages that it should have inherited.
         const bool bereft = track.accepted && !track.own_select && !track.closed &&
                             std::ranges::all_of(track.retrieved, [](unsigned count) { return count == 0; });
-        return violation(bereft ? "AS-INHERIT-1" : clause, owed, "nothing more", words(track, {*nearest}));
+        // Nor any since a call that failed.
+        const std::string_view broken = bereft                                ? "AS-INHERIT-1"
+                                        : track.refused_call && !track.closed ? "AS-API-8"
+                                                                              : clause;
+        return violation(broken, owed, "nothing more", words(track, {*nearest}));
     }
     for (Shared<Track>& shared : tracks_) {
         Track& track = shared.change();

@@ -28,6 +28,7 @@ class Oracle::Judge {
     [[nodiscard]] std::vector<std::string> owed() const;
     [[nodiscard]] std::set<std::string> evidence() const;
     [[nodiscard]] Coverage coverage() const { return coverage_; }
+    [[nodiscard]] std::vector<Registered> registered() const;
     [[nodiscard]] std::size_t states() const;
     [[nodiscard]] bool alike(const Judge& other) const;
     [[nodiscard]] std::size_t hash() const;

@@ -193,6 +193,7 @@ void Oracle::Judge::note_message(Track& track, const Message& message, Event eve
         }
         if (track.accepted) note(track.own_select ? "AS-INHERIT-2" : "AS-INHERIT-1");
         if (track.refused_call) note("AS-API-8");
+        track.refused_call = false;
         if (track.window_died) note("R-12");
     }
     if (track.enabled_again[index] && track.retrieved[index] > 0) {
@@ -250,6 +251,8 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
         return event == Event::close ? broken("AS-CLOSE-6", "no FD_CLOSE after closesocket")
                                      : broken("AS-CANCEL-3", "no message that was posted after closesocket");
     }
+    if (!alive(message.window) && world_->threads.contains(message.window))
+        return broken("R-12", "no message for a window that was destroyed");
     // The right event with something wrong about it.
     const auto right_event = [&](const Posted& posted) { return posted.event == event; };
     if (queued([&](const Posted& posted) {
@@ -259,7 +262,14 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
         const bool earlier = std::ranges::any_of(track.earlier, [&](const Registration& other) {
             return other.window == message.window && other.message == message.message;
         });
-        return broken(earlier ? "AS-REG-1" : "AS-MSG-1", "the window and the message of the last registration");
+        // What was inherited is the first of them.
+        const bool inherited = earlier && track.accepted && track.own_select &&
+                               track.earlier.front().window == message.window &&
+                               track.earlier.front().message == message.message;
+        return broken(inherited ? "AS-INHERIT-2"
+                      : earlier ? "AS-REG-1"
+                                : "AS-MSG-1",
+                      "the window and the message of the last registration");
     }
     if (!track.registration) {
         if (track.cancelled) return broken("AS-CANCEL-1", "no message after lEvent 0");

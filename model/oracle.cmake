@@ -2,7 +2,7 @@
 if(NOT TARGET asyncselect_oracle)
     add_library(asyncselect_oracle STATIC
         trace.cpp oracle.cpp oracle_state.cpp judge.cpp judge_messages.cpp judge_network.cpp judge_calls.cpp
-        linearization.cpp follower.cpp)
+        linearization.cpp follower.cpp allowed.cpp)
     target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
 endif()
 
@@ -11,3 +11,4 @@ asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle
 asyncselect_add_test(NAME coverage_test LABELS fast SOURCES coverage_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME follower_test LABELS fast SOURCES follower_test.cpp LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME allowed_test LABELS fast SOURCES allowed_test.cpp LIBRARIES asyncselect_oracle)

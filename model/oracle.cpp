@@ -26,6 +26,7 @@ bool Oracle::settled() const { return judge_->settled(); }
 std::vector<std::string> Oracle::owed() const { return judge_->owed(); }
 std::set<std::string> Oracle::evidence() const { return judge_->evidence(); }
 Coverage Oracle::coverage() const { return judge_->coverage(); }
+std::vector<Registered> Oracle::registered() const { return judge_->registered(); }
 std::size_t Oracle::states() const { return judge_->states(); }
 bool Oracle::alike(const Oracle& other) const { return judge_->alike(*other.judge_); }
 std::size_t Oracle::hash() const { return judge_->hash(); }

@@ -28,11 +28,21 @@ struct OracleOptions {
 
 // Where a trace leaves what is allowed.
 struct Violation {
-    std::string clause;               // empty: no clause speaks of it, but the observation contradicts earlier ones
-    std::size_t step = 0;             // index of the observation, from 0
-    std::string due;                  // what was due or allowed there
-    std::string came;                 // what came instead
-    std::vector<std::string> states;  // the states that were possible before, in words
+    std::string clause;                  // empty: no clause speaks of it, but the observation contradicts earlier ones
+    std::size_t step = 0;                // index of the observation, from 0
+    std::string due;                     // what was due or allowed there
+    std::string came;                    // what came instead
+    std::vector<std::string> states;     // the states that were possible before, in words
+    std::vector<std::string> allowed{};  // what could have come instead, in words, where somebody has searched it
+};
+
+// A registration of a socket, the present one or one whose messages may still be in a queue.
+struct Registered {
+    Handle socket = invalid_handle;
+    Handle window = 0;
+    std::uint32_t message = 0;
+
+    friend bool operator==(const Registered&, const Registered&) = default;
 };
 
 // Follows one trace, one observation after the other. Use one oracle in one thread.
@@ -66,6 +76,9 @@ class Oracle {
 
     // The transitions that they have exercised in the same sense: rows that fired on every surviving path.
     [[nodiscard]] Coverage coverage() const;
+
+    // Every registration by which a message could come: where a socket has several, the present one is the first.
+    [[nodiscard]] std::vector<Registered> registered() const;
 
     // The number of states in the sets, over all sockets.
     [[nodiscard]] std::size_t states() const;

@@ -341,7 +341,7 @@ TEST(OracleRejects, MessagesToADestroyedWindow) {
     cite<"R-12">();
     Story story;
     story.connection(1).select(1, fd_read).destroy(window).sends(1, 10).quiet().message(1, fd_read);
-    expect_broken(story, "AS-ENABLE-1");
+    expect_broken(story, "R-12");
 }
 
 TEST(OracleRejects, ErrorsOfTheCall) {
@@ -374,7 +374,26 @@ TEST(OracleRejects, FailedCallThatChangesSomething) {
     cite<"AS-API-8">();
     Story story;
     story.connection(1).select(1, fd_read).select(1, fd_write, 4711, other_wm, wsa::invalid).sends(1, 10).quiet();
-    expect_broken(story, "AS-READ-2");
+    expect_broken(story, "AS-API-8");
+    // A message shows that the registration is as it was: what is missing later has another reason.
+    Story later;
+    later.connection(1).select(1, fd_read).select(1, fd_write, 4711, other_wm, wsa::invalid).sends(1, 10);
+    later.message(1, fd_read).recv(1, 10, 10).quiet().sends(1, 10).quiet();
+    expect_broken(later, "AS-READ-2");
+}
+
+TEST(OracleRejects, InheritedMessageInSpiteOfAnOwnRegistration) {
+    cite<"AS-INHERIT-2", "AS-REG-1">();
+    Story story;
+    story.listener(1).select(1, fd_accept | fd_read).request("c", 1).message(1, fd_accept).accept(1, 2, "c").quiet();
+    story.select(2, fd_read, other_window, other_wm).quiet();
+    story.add(Peer{"c", PeerVerb::send, invalid_handle, 5, 0});
+    Story again = story;
+    story.message(2, fd_read);
+    expect_broken(story, "AS-INHERIT-2");
+    again.message(2, fd_read, 0, other_window, other_wm).recv(2, 5, 5).quiet().select(2, fd_read, other_window, 1027);
+    again.quiet().add(Peer{"c", PeerVerb::send, invalid_handle, 5, 0}).message(2, fd_read, 0, other_window, other_wm);
+    expect_broken(again, "AS-REG-1");
 }
 
 TEST(OracleRejects, BlockingWhileRegistered) {
