@@ -124,6 +124,7 @@ class Session {
         follower_.end();
         played_.outcome = follower_.outcome();
         played_.violation = follower_.violation();
+        if (played_.violation) played_.violation->allowed = follower_.allowed();
         played_.deviations = follower_.deviations();
         played_.undecided = follower_.reason();
         played_.evidence = follower_.evidence();

@@ -18,6 +18,7 @@ int program(int argc, const char* const* argv) {
         "Exit code: 0 conforms, 1 does not, 2 bad usage or input."};
     app.require_subcommand(1);
     const std::vector<Command> commands{
+        add_check(app),
         add_conformance(app),
         add_play(app),
         add_tables(app),

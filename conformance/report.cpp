@@ -10,11 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/text.hpp"
+
 namespace asyncselect::conformance {
 
 namespace {
 
-constexpr std::size_t width = 80;
+constexpr std::size_t width = text_width;
 
 // The sections of the specification, by what stands between "AS-" and the number.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 21> sections{{
@@ -102,39 +104,6 @@ class Paint {
     bool on_;
 };
 
-// Breaks at spaces so that each line, indented, fits.
-std::string wrap(std::string_view text, std::size_t indent) {
-    std::string out;
-    std::string line(indent, ' ');
-    bool empty = true;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
-        const std::string_view word = text.substr(at, end - at);
-        at = end + 1;
-        if (word.empty()) continue;
-        if (!empty && line.size() + 1 + word.size() > width) {
-            out += line + '\n';
-            line.assign(indent, ' ');
-            empty = true;
-        }
-        if (!empty) line += ' ';
-        line += word;
-        empty = false;
-    }
-    return empty ? out : out + line + '\n';
-}
-
-std::string labelled(std::string_view label, std::string_view text) {
-    constexpr std::size_t indent = 12;
-    std::string wrapped = wrap(text, indent);
-    if (wrapped.size() < indent) return fmt::format("  {}\n", label);
-    const std::string head = fmt::format("  {}", label);
-    wrapped.replace(0, std::max(head.size() + 1, indent),
-                    head + std::string(head.size() + 1 < indent ? indent - head.size() : 1, ' '));
-    return wrapped;
-}
-
 // Where the steps of a scenario are long, the last ones matter.
 constexpr std::size_t most_observations = 40;
 
@@ -169,6 +138,7 @@ std::string failure(const ScenarioOutcome& outcome, std::string_view provider, c
     }
     out += labelled("due", violation.due);
     out += labelled("came", violation.came);
+    for (const std::string& line : violation.allowed) out += labelled("allowed", line);
     for (const std::string& state : violation.states) out += labelled("state", state);
     return out;
 }
@@ -346,6 +316,7 @@ ordered_json json_of(const SuiteOutcome& outcome) {
                             {"steps", std::move(steps)},
                             {"due", played.violation->due},
                             {"came", played.violation->came},
+                            {"allowed", played.violation->allowed},
                             {"states", played.violation->states}});
     }
     ordered_json scenarios = ordered_json::array();

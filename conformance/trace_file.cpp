@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include "conformance/trace_fields.hpp"
+
 namespace asyncselect::conformance {
 
 namespace {
@@ -21,88 +23,7 @@ using model::observation::Change;
 using model::observation::PeerVerb;
 using nlohmann::ordered_json;
 namespace seen = model::observation;
-
-// ---- names --------------------------------------------------------------------------------------------------------
-
-constexpr auto last_function = Function::destroy_window;
-constexpr std::array<std::pair<PeerVerb, std::string_view>, 10> verbs{{{PeerVerb::connect, "connect"},
-                                                                       {PeerVerb::established, "established"},
-                                                                       {PeerVerb::refused, "refused"},
-                                                                       {PeerVerb::send, "send"},
-                                                                       {PeerVerb::datagram, "datagram"},
-                                                                       {PeerVerb::urgent, "urgent"},
-                                                                       {PeerVerb::shutdown, "shutdown"},
-                                                                       {PeerVerb::close, "close"},
-                                                                       {PeerVerb::reset, "reset"},
-                                                                       {PeerVerb::receive, "receive"}}};
-constexpr std::array<std::pair<Change::What, std::string_view>, 3> changes{{{Change::What::route, "route"},
-                                                                            {Change::What::address_list, "addresses"},
-                                                                            {Change::What::subsystem, "subsystem"}}};
-constexpr std::array<std::pair<Condition, std::string_view>, 3> conditions{
-    {{Condition::accept, "CF_ACCEPT"}, {Condition::reject, "CF_REJECT"}, {Condition::defer, "CF_DEFER"}}};
-
-// ---- which fields a call has --------------------------------------------------------------------------------------
-
-enum Field : unsigned {
-    has_socket = 1U << 0U,
-    has_window = 1U << 1U,
-    has_message = 1U << 2U,
-    has_events = 1U << 3U,
-    has_length = 1U << 4U,
-    has_flags = 1U << 5U,
-    has_value = 1U << 6U,
-    has_kind = 1U << 7U,  // datagram, ipv6
-    has_condition = 1U << 8U,
-    has_destination = 1U << 9U,
-    has_created = 1U << 10U,
-    has_connection = 1U << 11U,
-};
-
-constexpr unsigned fields_of(Function function) {
-    switch (function) {
-        case Function::startup:
-        case Function::cleanup:
-        case Function::get_last_error:
-            return 0;
-        case Function::set_last_error:
-            return has_value;
-        case Function::socket:
-            return has_kind | has_created;
-        case Function::bind:
-        case Function::listen:
-        case Function::closesocket:
-        case Function::bytes_available:
-        case Function::get_qos:
-        case Function::get_group_qos:
-        case Function::address_list_change:
-            return has_socket;
-        case Function::connect:
-        case Function::shutdown:
-        case Function::set_nonblocking:
-        case Function::set_oob_inline:
-        case Function::set_option:
-        case Function::set_qos:
-            return has_socket | has_value;
-        case Function::join_leaf:
-            return has_socket | has_value | has_created;
-        case Function::accept:
-            return has_socket | has_kind | has_condition | has_connection | has_created;
-        case Function::recv:
-        case Function::send:
-            return has_socket | has_length | has_flags;
-        case Function::async_select:
-            return has_socket | has_window | has_message | has_events;
-        case Function::event_select:
-            return has_socket | has_events;
-        case Function::routing_interface_change:
-            return has_socket | has_destination;
-        case Function::create_window:
-            return has_created;
-        case Function::destroy_window:
-            return has_window;
-    }
-    return 0;
-}
+using namespace trace_fields;
 
 // ---- writing ------------------------------------------------------------------------------------------------------
 
@@ -192,62 +113,60 @@ std::string line_of(const ordered_json& object) {
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
+}  // namespace
+
 // One line, taken apart field by field. What is left over at the end was not known.
-class Fields {
+class TraceReader::Fields {
   public:
-    Fields(std::string_view text, std::size_t line) : text_(text), line_(line) {
-        try {
-            object_ = ordered_json::parse(text);
-        } catch (const ordered_json::parse_error& error) {
-            std::string what = error.what();
-            if (const std::size_t colon = what.rfind(": "); colon != std::string::npos) what.erase(0, colon + 2);
-            throw TraceError(line, std::clamp<std::size_t>(error.byte, 1, text.size() + 1), "this is no JSON: " + what);
-        }
-        if (!object_.is_object()) throw TraceError(line, 1, "a line is a JSON object: {\"quiet\":true}");
+    Fields(std::string_view text, std::size_t line)
+        : line_(line), length_(text.size()), fields_(fields_of_line(text, line)) {}
+
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+
+    // At the name of the field; where it is not there, at the beginning.
+    [[noreturn]] void fail(std::string_view name, const std::string& what) const {
+        const JsonField* const field = find(name);
+        throw TraceError(line_, field == nullptr ? 1 : field->name_column, what);
     }
 
-    [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
-
-    [[noreturn]] void fail(std::string_view field, const std::string& what) const {
-        const std::size_t at = text_.find('"' + std::string(field) + '"');
-        throw TraceError(line_, at == std::string_view::npos ? 1 : at + 1, what);
+    std::string text(std::string_view name) {
+        const JsonField& field = take(name);
+        if (field.kind != JsonField::Kind::text) fail_value(field, " is a text");
+        return field.text;
     }
+    std::string text(std::string_view name, const std::string& usual) { return has(name) ? text(name) : usual; }
 
-    std::string text(const char* name) {
-        const ordered_json value = take(name);
-        if (!value.is_string()) fail(name, quoted(name) + " is a text");
-        return value.get<std::string>();
-    }
-    std::string text(const char* name, const std::string& usual) { return has(name) ? text(name) : usual; }
-
-    bool flag(const char* name) {
+    bool flag(std::string_view name) {
         if (!has(name)) return false;
-        const ordered_json value = take(name);
-        if (!value.is_boolean()) fail(name, quoted(name) + " is true or false");
-        return value.get<bool>();
+        const JsonField& field = take(name);
+        if (field.kind != JsonField::Kind::truth) fail_value(field, " is true or false");
+        return field.truth;
     }
 
     template <class T>
-    T number(const char* name) {
-        const ordered_json value = take(name);
-        const auto range = [&]() {
-            return quoted(name) + " is a number from " + std::to_string(std::numeric_limits<T>::min()) + " to " +
-                   std::to_string(std::numeric_limits<T>::max());
-        };
-        if (value.is_number_unsigned()) {
-            if (const auto wide = value.get<std::uint64_t>(); std::in_range<T>(wide)) return static_cast<T>(wide);
-        } else if (value.is_number_integer()) {
-            if (const auto wide = value.get<std::int64_t>(); std::in_range<T>(wide)) return static_cast<T>(wide);
+    T number(std::string_view name) {
+        const JsonField& field = take(name);
+        constexpr auto least = std::numeric_limits<T>::min();
+        constexpr auto most = std::numeric_limits<T>::max();
+        if (field.kind == JsonField::Kind::number) {
+            if (!field.negative || field.magnitude == 0) {
+                if (std::in_range<T>(field.magnitude)) return static_cast<T>(field.magnitude);
+            } else if (field.magnitude <= std::uint64_t{1} << 63U) {
+                // The least number has no opposite.
+                const auto value = -static_cast<std::int64_t>(field.magnitude - 1) - 1;
+                if (std::in_range<T>(value)) return static_cast<T>(value);
+            }
         }
-        fail(name, range());
+        fail_value(field, " is a number from " + std::to_string(least) + " to " + std::to_string(most));
     }
     template <class T>
-    T number(const char* name, T usual) {
+    T number(std::string_view name, T usual) {
         return has(name) ? number<T>(name) : usual;
     }
 
-    Handle handle(const char* name) {
-        if (has(name) && object_[name].is_number_integer() && object_[name] == -1) {
+    Handle handle(std::string_view name) {
+        const JsonField* const field = find(name);
+        if (field != nullptr && field->kind == JsonField::Kind::number && field->negative && field->magnitude == 1) {
             take(name);
             return model::invalid_handle;
         }
@@ -255,7 +174,7 @@ class Fields {
     }
 
     template <class T, std::size_t N>
-    T one_of(const char* name, const std::array<std::pair<T, std::string_view>, N>& names) {
+    T one_of(std::string_view name, const std::array<std::pair<T, std::string_view>, N>& names) {
         const std::string word = text(name);
         std::string known;
         for (const auto& [value, text] : names) {
@@ -266,26 +185,39 @@ class Fields {
     }
 
     void end() const {
-        if (!object_.empty())
-            fail(object_.begin().key(), "the field " + quoted(object_.begin().key()) + " is not known here");
+        for (std::size_t index = 0; index < fields_.size(); ++index) {
+            if ((taken_ >> index & 1U) == 0)
+                fail(fields_[index].name, "the field \"" + fields_[index].name + "\" is not known here");
+        }
     }
 
   private:
-    static std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
-
-    ordered_json take(const char* name) {
-        const auto found = object_.find(name);
-        if (found == object_.end())
-            throw TraceError(line_, text_.size() + 1, "the field " + quoted(name) + " is missing");
-        ordered_json value = std::move(*found);
-        object_.erase(found);
-        return value;
+    [[nodiscard]] const JsonField* find(std::string_view name) const {
+        const auto found = std::ranges::find(fields_, name, &JsonField::name);
+        return found == fields_.end() ? nullptr : &*found;
     }
 
-    std::string_view text_;
+    [[noreturn]] void fail_value(const JsonField& field, const std::string& what) const {
+        throw TraceError(line_, field.value_column, '"' + field.name + '"' + what);
+    }
+
+    const JsonField& take(std::string_view name) {
+        const JsonField* const field = find(name);
+        if (field == nullptr)
+            throw TraceError(line_, length_ + 1, "the field \"" + std::string(name) + "\" is missing");
+        taken_ |= std::uint64_t{1} << static_cast<std::size_t>(field - fields_.data()) % 64;
+        return *field;
+    }
+
     std::size_t line_;
-    ordered_json object_;
+    std::size_t length_;
+    std::vector<JsonField> fields_;
+    std::uint64_t taken_ = 0;  // bits; a line that is known has far fewer fields
 };
+
+namespace {
+
+using Fields = TraceReader::Fields;
 
 Function function_in(Fields& fields) {
     const std::string word = fields.text("call");
@@ -320,8 +252,7 @@ Call call_in(Fields& fields) {
     call.result = fields.number<std::int64_t>("result");
     call.error = fields.number<int>("error", 0);
     if (has(has_created) && fields.has("created")) call.created = fields.handle("created");
-    const bool makes = has(has_created) && call.function != Function::join_leaf;
-    if (makes && !call.failed() && call.created == model::invalid_handle)
+    if (makes_something(call.function) && !call.failed() && call.created == model::invalid_handle)
         fields.fail("call", "what has succeeded here has made something: the field \"created\" is missing");
     return call;
 }
@@ -342,9 +273,7 @@ seen::Peer peer_in(Fields& fields) {
     seen::Peer peer;
     peer.connection = fields.text("peer");
     peer.verb = fields.one_of("does", verbs);
-    const bool names_a_socket = peer.verb == PeerVerb::connect || peer.verb == PeerVerb::established ||
-                                peer.verb == PeerVerb::refused || peer.verb == PeerVerb::datagram;
-    if (names_a_socket || fields.has("socket")) peer.socket = fields.handle("socket");
+    if (names_a_socket(peer.verb) || fields.has("socket")) peer.socket = fields.handle("socket");
     peer.bytes = fields.number<std::uint32_t>("bytes", 0);
     peer.error = fields.number<int>("error", 0);
     return peer;
@@ -417,9 +346,11 @@ Observation parse_observation(std::string_view line) {
 }
 
 TraceReader::TraceReader(std::istream& in) : in_(in) {
-    if (!std::getline(in_, text_)) throw TraceError(1, 1, "the trace is empty: its first line is {\"trace\":1}");
-    line_ = 1;
-    Fields fields(text_, 1);
+    if (!read_line()) throw TraceError(1, 1, "the trace is empty: its first line is {\"trace\":1}");
+    if (text_.starts_with("\xef\xbb\xbf")) text_.erase(0, 3);  // a byte order mark, as programs for Windows write it
+    if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff"))
+        throw TraceError(1, 1, "this is UTF-16: write traces in UTF-8");
+    Fields fields = fields_of_this_line();
     if (!fields.has("trace")) fields.fail("", "the first line of a trace says which version it is: {\"trace\":1}");
     if (const auto version = fields.number<std::int64_t>("trace"); version != trace_version) {
         fields.fail("trace", "this is version " + std::to_string(version) + " of the form of traces; version " +
@@ -429,49 +360,112 @@ TraceReader::TraceReader(std::istream& in) : in_(in) {
     header_.provider_version = fields.text("version", "");
     header_.script = fields.text("script", "");
     header_.ours = fields.flag("ours");
-    constexpr std::array<std::pair<bool, std::string_view>, 2> peers{{{false, "observed"}, {true, "unobserved"}}};
-    if (fields.has("peers")) header_.unobserved_peers = fields.one_of("peers", peers);
+    if (fields.has("peers")) header_.unobserved_peers = fields.one_of("peers", peer_kinds);
     fields.end();
 }
 
-std::optional<Observation> TraceReader::next() {
-    while (std::getline(in_, text_)) {
-        ++line_;
-        if (text_.find_first_not_of(" \t\r") == std::string::npos) continue;
-        Fields fields(text_, line_);
-        if (fields.has("note")) {
-            fields.text("note");
-            fields.end();
-            continue;
+// Whether there was a line. At most `most_bytes` of it are held.
+bool TraceReader::read_line() {
+    constexpr int end_of_file = std::istream::traits_type::eof();
+    std::streambuf& from = *in_.rdbuf();
+    text_.clear();
+    int byte = from.sbumpc();
+    if (byte == end_of_file) return false;
+    ++line_;
+    for (; byte != end_of_file && byte != '\n'; byte = from.sbumpc()) {
+        if (text_.size() == most_bytes) {
+            throw TraceError(line_, most_bytes + 1,
+                             "a line has at most " + std::to_string(most_bytes) +
+                                 " bytes: is this a trace, one observation a line?");
         }
+        text_ += static_cast<char>(byte);
+    }
+    complete_ = byte == '\n';
+    return true;
+}
+
+Fields TraceReader::fields_of_this_line() const {
+    if (complete_) return {text_, line_};
+    try {
+        return {text_, line_};
+    } catch (const TraceError& error) {
+        throw TraceError(
+            error.line, error.column,
+            std::string(error.what()) + ". It is the last line and has no newline: perhaps the trace was cut off here");
+    }
+}
+
+std::optional<TraceLine> TraceReader::next_line() {
+    while (read_line()) {
+        if (text_.find_first_not_of(" \t\r") == std::string::npos) continue;
+        Fields fields = fields_of_this_line();
+        if (fields.has("note")) {
+            Note note{fields.text("note")};
+            fields.end();
+            return note;
+        }
+        if (fields.has("trace")) fields.fail("trace", "a trace begins within another one: a file has one trace");
         Observation observation = observation_in(fields);
         fields.end();
-        check_sequence(observation);
+        check_sequence(observation, fields);
         return observation;
     }
     return std::nullopt;
 }
 
-void TraceReader::fail(std::string_view field, const std::string& what) const {
-    const std::size_t at = text_.find('"' + std::string(field) + '"');
-    throw TraceError(line_, at == std::string::npos ? 1 : at + 1, what);
+std::optional<Observation> TraceReader::next() {
+    while (std::optional<TraceLine> line = next_line()) {
+        if (auto* const observation = std::get_if<Observation>(&*line)) return std::move(*observation);
+    }
+    return std::nullopt;
 }
 
-void TraceReader::check_sequence(const Observation& observation) {
+void TraceReader::check_sequence(const Observation& observation, const Fields& fields) {
     if (const auto* clock = std::get_if<seen::Clock>(&observation)) {
-        if (clock->microseconds < clock_) fail("clock", "the clock runs back, from " + std::to_string(clock_));
+        if (clock->microseconds < clock_) fields.fail("clock", "the clock runs back, from " + std::to_string(clock_));
         clock_ = clock->microseconds;
     } else if (const auto* began = std::get_if<seen::Began>(&observation)) {
         if (!begun_.emplace(began->number, began->thread).second)
-            fail("begin", "#" + std::to_string(began->number) + " has begun already and not ended");
+            fields.fail("begin", "#" + std::to_string(began->number) + " has begun already and not ended");
     } else if (const auto* ended = std::get_if<seen::Ended>(&observation)) {
         if (begun_.erase(ended->number) == 0)
-            fail("end", "#" + std::to_string(ended->number) + " ends and has not begun");
+            fields.fail("end", "#" + std::to_string(ended->number) + " ends and has not begun");
+        // What a peer does at the same moment comes before or after it.
+        const auto* const peer = std::get_if<seen::Peer>(&ended->what);
+        if (peer != nullptr && peer->verb != PeerVerb::send && peer->verb != PeerVerb::urgent)
+            check_peer(*peer, fields);
     } else if (const auto* call = std::get_if<Call>(&observation); call != nullptr && !call->in_callback) {
         for (const auto& [number, thread] : begun_) {
             if (thread == call->thread)
-                fail("call", "the thread " + thread + " calls while its #" + std::to_string(number) + " has not ended");
+                fields.fail("call",
+                            "the thread " + thread + " calls while its #" + std::to_string(number) + " has not ended");
         }
+    } else if (const auto* peer = std::get_if<seen::Peer>(&observation)) {
+        check_peer(*peer, fields);
+    } else if (std::holds_alternative<seen::Quiet>(observation)) {
+        gone_.clear();
+    }
+}
+
+// A peer that has closed its end does nothing more with it. Of ends that were closed before a moment of quiet nothing
+// is remembered.
+void TraceReader::check_peer(const seen::Peer& peer, const Fields& fields) {
+    switch (peer.verb) {
+        case PeerVerb::connect:
+        case PeerVerb::established:
+            gone_.erase(peer.connection);
+            break;
+        case PeerVerb::send:
+        case PeerVerb::urgent:
+            if (gone_.contains(peer.connection))
+                fields.fail("does", "the peer " + peer.connection + " has closed its end and cannot send any more");
+            break;
+        case PeerVerb::close:
+        case PeerVerb::reset:
+            gone_.insert(peer.connection);
+            break;
+        default:
+            break;
     }
 }
 

@@ -1,0 +1,240 @@
+// Judging traces and telling what came of it. It must not know where a trace comes from.
+#include "conformance/check.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "conformance/text.hpp"
+#include "model/clauses.hpp"
+#include "model/follower.hpp"
+
+namespace asyncselect::conformance {
+
+namespace {
+
+// How many lines before a violation are told.
+constexpr std::size_t most_before = 20;
+constexpr std::size_t lines_between_reports = 200'000;
+
+// Finds the observation with the number of the violation in the trace.
+Finding find(TraceSource& source, const model::Violation& violation) {
+    Finding finding;
+    finding.violation = violation;
+    std::deque<SeenLine> last;
+    const std::unique_ptr<std::istream> stream = source.open();
+    TraceReader reader(*stream);
+    std::size_t index = 0;
+    while (std::optional<TraceLine> read = reader.next_line()) {
+        if (const auto* const note = std::get_if<Note>(&*read)) {
+            last.push_back({reader.line(), true, note->text});
+        } else {
+            const std::string shown = model::show(std::get<model::Observation>(*read));
+            if (index++ == violation.step) {
+                finding.line = reader.line();
+                finding.observed = shown;
+                break;
+            }
+            last.push_back({reader.line(), false, shown});
+        }
+        if (last.size() > most_before) last.pop_front();
+    }
+    finding.before.assign(last.begin(), last.end());
+    return finding;
+}
+
+}  // namespace
+
+Checked check(TraceSource& source, const CheckOptions& options) {
+    const std::unique_ptr<std::istream> stream = source.open();
+    TraceReader reader(*stream);
+    Checked checked;
+    checked.name = source.name();
+    checked.header = reader.header();
+    checked.profile = options.profile_name;
+    checked.ours = options.ours || checked.header.ours;
+    const model::OracleOptions judging{options.profile, checked.ours, checked.header.unobserved_peers};
+    model::Follower follower(judging, [&source](const std::function<bool(const model::Observation&)>& take) {
+        const std::unique_ptr<std::istream> again = source.open();
+        TraceReader earlier(*again);
+        while (const std::optional<model::Observation> observation = earlier.next()) {
+            if (!take(*observation)) return;
+        }
+    });
+    bool goes_on = true;
+    while (goes_on) {
+        const std::optional<model::Observation> observation = reader.next();
+        if (!observation) break;
+        goes_on = follower.observe(*observation);
+        if (options.on_line && reader.line() % lines_between_reports == 0) options.on_line(reader.line());
+    }
+    // What stands behind is not judged, but it should be a trace.
+    while (!goes_on && reader.next()) {
+    }
+    if (goes_on) follower.end();
+    checked.lines = reader.line();
+    checked.observations = follower.observed();
+    checked.outcome = follower.outcome();
+    checked.evidence = follower.evidence();
+    checked.deviations = follower.deviations();
+    checked.undecided = follower.reason();
+    if (follower.violation()) {
+        checked.finding = find(source, *follower.violation());
+        checked.finding->violation.allowed = follower.allowed();
+    }
+    return checked;
+}
+
+// ---- for people ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string plural(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string joined(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
+
+std::string_view text_of_clause(std::string_view id) {
+    const model::Clause* const clause = model::find(id);
+    return clause == nullptr ? std::string_view() : clause->text;
+}
+
+// "the spec profile", "the spec profile as W-1".
+std::string judged_by(const Checked& checked) {
+    std::string text = "the " + checked.profile + " profile";
+    if (checked.ours) text += " and what binds our own providers";
+    return text;
+}
+
+std::string headline(const Checked& checked) {
+    const std::string measure = fmt::format("{}, {} exercised", plural(checked.observations, "observation"),
+                                            plural(checked.evidence.size(), "clause"));
+    const std::string where = checked.finding ? fmt::format(" at line {}", checked.finding->line) : std::string();
+    const std::string clause = checked.finding ? checked.finding->violation.clause : "";
+    switch (checked.outcome) {
+        case model::Outcome::conforms:
+            return fmt::format("conforms to {}, {}", judged_by(checked), measure);
+        case model::Outcome::deviates:
+            return fmt::format("deviates from {} as {}, first{}, {}", judged_by(checked), joined(checked.deviations),
+                               where, measure);
+        case model::Outcome::violates:
+            if (clause.empty()) return fmt::format("contradicts itself{} ({})", where, judged_by(checked));
+            return fmt::format("violates {}{} ({})", clause, where, judged_by(checked));
+        case model::Outcome::undecided:
+            return "undecided: " + checked.undecided;
+    }
+    return "";
+}
+
+std::string steps(const Finding& finding) {
+    std::string out = "  steps\n";
+    for (const SeenLine& seen : finding.before) {
+        const std::string number = fmt::format("{:>6} ", seen.line);
+        std::string lines = wrap(seen.note ? "# " + seen.text : seen.text, seen.note ? 7 : 9);
+        if (lines.empty()) continue;
+        lines.replace(0, number.size(), number);
+        out += lines;
+    }
+    const std::string number = fmt::format("{:>6} > ", finding.line);
+    std::string lines = wrap(finding.observed, 9);
+    lines.replace(0, number.size(), number);
+    return out + lines;
+}
+
+std::string details(const Checked& checked) {
+    const Finding& finding = *checked.finding;
+    const model::Violation& violation = finding.violation;
+    std::string out;
+    for (std::string_view deviation : checked.deviations) {
+        const std::string_view id = deviation.substr(deviation.rfind(' ') + 1);
+        out += labelled(deviation, text_of_clause(id));
+    }
+    if (violation.clause.empty())
+        out += wrap("No clause speaks of it, but the observation cannot be true after those before it.", 2);
+    else
+        out += labelled(violation.clause, text_of_clause(violation.clause));
+    out += steps(finding);
+    out += labelled("due", violation.due);
+    out += labelled("came", violation.came);
+    for (const std::string& line : violation.allowed) out += labelled("allowed", line);
+    for (const std::string& state : violation.states) out += labelled("state", state);
+    out += labelled("prefix", fmt::format("the first {}: without the last of them the trace is accepted",
+                                          plural(violation.step + 1, "observation")));
+    return out;
+}
+
+}  // namespace
+
+std::string text_of(const Checked& checked) {
+    std::string out = checked.name + ": " + headline(checked) + '\n';
+    if (checked.finding) out += details(checked);
+    return out;
+}
+
+// ---- for programs -------------------------------------------------------------------------------------------------
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int json_version = 1;
+
+std::string_view name_of(model::Outcome outcome) {
+    switch (outcome) {
+        case model::Outcome::conforms:
+            return "conforms";
+        case model::Outcome::deviates:
+            return "deviates";
+        case model::Outcome::violates:
+            return "violates";
+        case model::Outcome::undecided:
+            return "undecided";
+    }
+    return "";
+}
+
+ordered_json json_of(const Finding& finding) {
+    ordered_json before = ordered_json::array();
+    for (const SeenLine& seen : finding.before)
+        before.push_back({{"line", seen.line}, {seen.note ? "note" : "observed", seen.text}});
+    const model::Violation& violation = finding.violation;
+    return {{"clause", violation.clause},   {"text", text_of_clause(violation.clause)},
+            {"line", finding.line},         {"observed", finding.observed},
+            {"due", violation.due},         {"came", violation.came},
+            {"allowed", violation.allowed}, {"states", violation.states},
+            {"prefix", violation.step + 1}, {"before", std::move(before)}};
+}
+
+ordered_json json_of(const Checked& checked) {
+    ordered_json object = {{"trace", checked.name},
+                           {"provider", checked.header.provider},
+                           {"provider_version", checked.header.provider_version},
+                           {"script", checked.header.script},
+                           {"profile", checked.profile},
+                           {"ours", checked.ours},
+                           {"verdict", name_of(checked.outcome)},
+                           {"words", headline(checked)},
+                           {"observations", checked.observations},
+                           {"lines", checked.lines},
+                           {"deviations", checked.deviations},
+                           {"undecided", checked.undecided},
+                           {"exercised", checked.evidence}};
+    if (checked.finding) object["finding"] = json_of(*checked.finding);
+    return object;
+}
+
+}  // namespace
+
+std::string json_of(const std::vector<Checked>& all) {
+    ordered_json traces = ordered_json::array();
+    for (const Checked& checked : all) traces.push_back(json_of(checked));
+    const ordered_json report = {{"version", json_version}, {"traces", std::move(traces)}};
+    return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace asyncselect::conformance
