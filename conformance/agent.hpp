@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -16,7 +17,11 @@ namespace asyncselect::conformance {
 
 class Agent {
   public:
-    Agent() : state_(std::make_shared<State>()), thread_([state = state_] { state->run(); }) {}
+    explicit Agent(std::string name = {})
+        : state_(std::make_shared<State>()), thread_([state = state_, name = std::move(name)] {
+              current_name() = name;
+              state->run();
+          }) {}
     Agent(const Agent&) = delete;
     Agent& operator=(const Agent&) = delete;
 
@@ -25,6 +30,12 @@ class Agent {
         if (!thread_.joinable()) return;
         state_->finish();
         thread_.join();
+    }
+
+    // Of the agent that the calling thread is; empty where it is none.
+    static std::string& current_name() {
+        thread_local std::string name;
+        return name;
     }
 
     // Runs `function` on the thread. The result is what it returned; use wait_for on it to see a hang. The function

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "conformance/providers.hpp"
 #include "conformance/script.hpp"
 
 namespace CLI {
@@ -28,6 +29,9 @@ Command add_check(CLI::App& app);
 Command add_conformance(CLI::App& app);
 Command add_play(CLI::App& app);
 Command add_tables(CLI::App& app);
+
+// Adds the options that tell of a provider that is a separate program; `to` must outlive the command line.
+void add_provider_options(CLI::App& command, ProviderOptions& to);
 
 // Says on standard error what is wrong with a command or its input. Returns bad_usage.
 int complain(const std::string& what);

@@ -31,6 +31,7 @@ struct ConformanceArguments {
     bool list = false;
     bool verbose = false;
     unsigned patience = 5000;
+    ProviderOptions provider_options;
 };
 
 std::vector<Script> scripts_for(const ConformanceArguments& arguments) {
@@ -77,7 +78,10 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
 
     // Scenarios that change routes and addresses need a network that nobody else uses. Before any thread is started.
-    const std::optional<std::string> no_network = network::enter_namespace();
+    // A provider on another host is not reached from there.
+    const bool elsewhere = !arguments.provider_options.provider_at.empty();
+    const std::optional<std::string> no_network =
+        elsewhere ? "the provider is on another host" : network::enter_namespace();
     const bool json = arguments.format == "json";
     Progress progress;
     SuiteOptions options;
@@ -96,7 +100,13 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
     std::vector<SuiteOutcome> outcomes;
     for (const std::string& name : providers_named(arguments.provider)) {
-        const std::unique_ptr<Provider> provider = make_provider(name);
+        std::unique_ptr<Provider> provider;
+        try {
+            provider = make_provider(name, arguments.provider_options);
+        } catch (const std::runtime_error& error) {
+            progress.done();
+            return complain(error.what());
+        }
         options.on_scenario = [&](const Script& script, std::size_t index, std::size_t count) {
             progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
                           std::to_string(count) + "] " + script.name);
@@ -124,7 +134,8 @@ Command add_conformance(CLI::App& app) {
         "are told beside the clause that they depart from. A clause conforms when a scenario has\n"
         "exercised it and none has seen it broken. The providers are this project's own\n"
         "implementation in its two ways of posting: pump (while the window's thread looks for\n"
-        "messages) and eager (from a thread of its own, at any time). The report ends with a line\n"
+        "messages) and eager (from a thread of its own, at any time); or any other that an adapter\n"
+        "stands before: exec:COMMAND has the shell run it. The report ends with a line\n"
         "for each of them,\n"
         "  NAME: N clauses: A conform, B deviate, C fail, D not covered\n"
         "followed by \", E not possible\" for what the transport cannot bring about and \", F\n"
@@ -133,6 +144,7 @@ Command add_conformance(CLI::App& app) {
         "--scenario choose some, D is 0.");
     command->add_option("--provider", arguments->provider, "Whom to judge")
         ->check(known_provider)
+        ->type_name("pump|eager|all|exec:COMMAND")
         ->capture_default_str();
     command->add_option("--profile", arguments->profile, "What to judge by: the page, or Windows as published")
         ->check(CLI::IsMember({"spec", "windows"}))
@@ -149,6 +161,7 @@ Command add_conformance(CLI::App& app) {
         ->capture_default_str();
     command->add_flag("--list", arguments->list, "Lists the scenarios and plays none");
     command->add_flag("--verbose", arguments->verbose, "Tells each step and what was observed");
+    add_provider_options(*command, arguments->provider_options);
     command->footer("A scenario is a text file:\n" + std::string(language()));
     return {command, [arguments] { return run_conformance(*arguments); }};
 }

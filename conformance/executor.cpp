@@ -114,6 +114,8 @@ class Session {
             if (!inside_.empty()) throw std::runtime_error("no condition function runs what is to be done inside");
         } catch (const Stop&) {
             // The violation says it all.
+        } catch (const Unsupported& why) {
+            played_.not_possible = why.what();
         } catch (const Hung& hung) {
             played_.trouble = hung.what();
             unblock();
@@ -150,7 +152,7 @@ class Session {
 
     Agent& agent(const std::string& name) {
         std::unique_ptr<Agent>& agent = agents_[name];
-        if (!agent) agent = std::make_unique<Agent>();
+        if (!agent) agent = std::make_unique<Agent>(name);
         return *agent;
     }
 
@@ -304,6 +306,7 @@ class Session {
 
     // Closing its socket should end a call that hangs.
     void unblock() {
+        if (provider_.end_calls()) sockets_.clear();
         for (const auto& [handle, state] : sockets_) {
             Provider& provider = provider_;
             auto closed = agent("rescue").start([&provider, handle = handle] { return provider.close(handle); });
@@ -470,7 +473,7 @@ class Session {
                 return provider.async_select(probe, handle, marker_number, model::bit_of(model::Event::read));
             });
             if (!selected.ok()) continue;
-            PeerDatagrams(false).send(1, *there);
+            PeerDatagrams(provider_.peers_at(false)).send(1, *there);
             return probe;
         }
         on("probe", [&provider, probe] { return provider.close(probe); });
@@ -484,11 +487,14 @@ class Session {
             if (state.datagrams) datagrams = true;
         }
         if (datagrams || !closed_ports_.empty()) datagrams_arrived(deadline());
+        // There is no condition to wait for.
+        if (!connections_.empty() || !closed_ports_.empty()) std::this_thread::sleep_for(provider_.out_of_sight());
     }
 
     // ---- operations: calls ----------------------------------------------------------------------------------------
 
     void prepare() {
+        provider_.prepare();
         for (const Need need : needs_of(script_)) {
             if (need == Need::own_network) make_interfaces();
         }
@@ -573,10 +579,11 @@ class Session {
         std::shared_ptr<ClosedPort> closed;
         Endpoint to;
         if (operation.target == op::Target::nowhere) {
-            closed = std::make_shared<ClosedPort>(ipv6, false);
+            closed = std::make_shared<ClosedPort>(provider_.peers_at(ipv6), false);
             to = closed->endpoint();
         } else {
-            listener = std::make_shared<PeerListener>(ipv6, operation.target == op::Target::stalled);
+            listener =
+                std::make_shared<PeerListener>(provider_.peers_at(ipv6), operation.target == op::Target::stalled);
             to = listener->endpoint();
         }
         const Result result = connect(operation, handle, to);
@@ -610,14 +617,14 @@ class Session {
     PeerDatagrams& datagrams(const std::string& name, Handle handle) {
         ConnectionState& state = connections_[name];
         if (!state.datagrams) {
-            state.datagrams = std::make_shared<PeerDatagrams>(sockets_[handle].ipv6);
+            state.datagrams = std::make_shared<PeerDatagrams>(provider_.peers_at(sockets_[handle].ipv6));
             state.socket = handle;
         }
         return *state.datagrams;
     }
     // For datagrams that nobody takes.
     Endpoint closed_port(Handle handle) {
-        closed_ports_.push_back(std::make_shared<ClosedPort>(sockets_[handle].ipv6, true));
+        closed_ports_.push_back(std::make_shared<ClosedPort>(provider_.peers_at(sockets_[handle].ipv6), true));
         return closed_ports_.back()->endpoint();
     }
     void perform(const op::Accept& operation) {
@@ -1016,6 +1023,7 @@ class Session {
         connected_.notify_all();
         if (trouble) std::rethrow_exception(trouble);
         connections_[operation.connection] = {std::move(made), nullptr, model::invalid_handle, 0};
+        std::this_thread::sleep_for(provider_.out_of_sight());  // there is no condition to wait for
         peer_did(operation.connection, PeerVerb::connect, 0, listener);
     }
     void perform(const op::PeerAdmit& operation) {
@@ -1143,6 +1151,8 @@ class Session {
                 }
                 return 0;
             });
+        } catch (const Unsupported&) {
+            // Then it stays as it is.
         } catch (const std::exception& trouble) {
             if (played_.trouble.empty()) played_.trouble = std::string("while tidying up: ") + trouble.what();
             unblock();
@@ -1188,6 +1198,7 @@ class Session {
 TraceHeader trace_header(const Provider& provider, const Script& script) {
     TraceHeader header;
     header.provider = provider.name();
+    header.provider_version = provider.version();
     header.script = script.name;
     header.ours = provider.ours();
     return header;

@@ -40,6 +40,7 @@ struct Played {
     std::set<std::string> evidence;             // the clauses exercised
     model::Coverage coverage;                   // the transitions exercised
     std::string trouble;                        // the script could not be played: a peer failed, a call hung
+    std::string not_possible;                   // why the provider has no means for the last step
     std::size_t last_step = 0;                  // the index of the step that was played last
     bool stuck = false;                         // a call hangs and cannot be ended: the process should end soon
 

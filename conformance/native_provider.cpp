@@ -66,6 +66,10 @@ class Address {
     static RemoteAddress remote(Endpoint endpoint, bool any) {
         RemoteAddress address{endpoint.ipv6, {}, endpoint.port};
         if (any) return address;
+        if (endpoint.address) {
+            address.bytes = *endpoint.address;
+            return address;
+        }
         if (endpoint.ipv6) {
             address.bytes[15] = 1;
         } else {

@@ -1,5 +1,5 @@
-// The other end: plain sockets of the system on the loopback interface, and what the system tells of how far their
-// doings have come. It must not know any provider, scenario or clause.
+// The other end: plain sockets of the system, on the loopback interface unless the provider is on another host, and
+// what the system tells of how far their doings have come. It must not know any provider, scenario or clause.
 #pragma once
 
 #include <chrono>
@@ -52,7 +52,8 @@ class PeerConnection {
     // Reads whatever comes until the stream ends or is reset. Whether that came before the deadline.
     bool ended(Deadline deadline);
 
-    // Waits until the provider's host has all that was sent, and has seen the end or the reset. Whether it has.
+    // Waits until the provider's host has all that was sent, and has seen the end or the reset. Whether it has. Of
+    // another host a reset is not known to have come there, nor a connection that was just made.
     bool arrived(Deadline deadline) const;
 
     [[nodiscard]] Endpoint here() const { return here_; }
@@ -68,8 +69,9 @@ class PeerConnection {
 // Takes connections, or lets them wait.
 class PeerListener {
   public:
-    // `stalled`: its queue is full, so that a connection stays under way until `unblock`. Throws std::runtime_error.
-    PeerListener(bool ipv6, bool stalled);
+    // `at`: the address. `stalled`: its queue is full, so that a connection stays under way until `unblock`. Throws
+    // std::runtime_error.
+    PeerListener(Endpoint at, bool stalled);
 
     [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
     void unblock();
@@ -85,7 +87,7 @@ class PeerListener {
 // One end that sends and receives datagrams.
 class PeerDatagrams {
   public:
-    explicit PeerDatagrams(bool ipv6);
+    explicit PeerDatagrams(Endpoint at);
 
     [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
     // One datagram. Throws std::runtime_error when the system refuses.
@@ -105,7 +107,7 @@ bool datagrams_arrived(Deadline deadline);
 // A port on which nobody listens, kept from others as long as the object lives. A datagram to it is answered by ICMP.
 class ClosedPort {
   public:
-    ClosedPort(bool ipv6, bool datagram);
+    ClosedPort(Endpoint at, bool datagram);
     [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
 
   private:

@@ -41,6 +41,7 @@ struct Address {
             address.sin6_family = AF_INET6;
             address.sin6_port = htons(endpoint.port);
             address.sin6_addr = in6addr_loopback;
+            if (endpoint.address) std::memcpy(&address.sin6_addr, endpoint.address->data(), sizeof address.sin6_addr);
             std::memcpy(&storage, &address, sizeof address);
             length = sizeof address;
         } else {
@@ -48,15 +49,24 @@ struct Address {
             address.sin_family = AF_INET;
             address.sin_port = htons(endpoint.port);
             address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            if (endpoint.address) std::memcpy(&address.sin_addr, endpoint.address->data(), sizeof address.sin_addr);
             std::memcpy(&storage, &address, sizeof address);
             length = sizeof address;
         }
     }
     sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
     [[nodiscard]] Endpoint endpoint() const {
-        sockaddr_in address{};  // the port is at the same place in both families
+        AddressBytes bytes{};
+        if (storage.ss_family == AF_INET6) {
+            sockaddr_in6 address{};
+            std::memcpy(&address, &storage, sizeof address);
+            std::memcpy(bytes.data(), &address.sin6_addr, sizeof address.sin6_addr);
+            return {true, ntohs(address.sin6_port), bytes};
+        }
+        sockaddr_in address{};
         std::memcpy(&address, &storage, sizeof address);
-        return {storage.ss_family == AF_INET6, ntohs(address.sin_port)};
+        std::memcpy(bytes.data(), &address.sin_addr, sizeof address.sin_addr);
+        return {false, ntohs(address.sin_port), bytes};
     }
 };
 
@@ -72,10 +82,10 @@ Descriptor open_stream(bool ipv6) {
     return descriptor;
 }
 
-Descriptor open_datagram(bool ipv6) {
-    Descriptor descriptor(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+Descriptor open_datagram(Endpoint at) {
+    Descriptor descriptor(::socket(at.ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (!descriptor.valid()) fail("socket");
-    Address address(Endpoint{ipv6, 0});
+    Address address(at);
     if (::bind(descriptor.get(), address.get(), address.length) != 0) fail("bind");
     return descriptor;
 }
@@ -119,6 +129,8 @@ std::optional<unsigned> state_of(Endpoint local, Endpoint remote) {
 constexpr unsigned state_established = 1;
 constexpr unsigned state_fin_wait_1 = 4;
 constexpr unsigned state_fin_wait_2 = 5;
+constexpr unsigned state_last_ack = 9;
+constexpr unsigned state_closing = 11;
 
 }  // namespace
 
@@ -240,7 +252,12 @@ bool PeerConnection::arrived(Deadline deadline) const {
             int unacknowledged = 0;
             if (::ioctl(descriptor_.get(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0) return false;
         }
-        const std::optional<unsigned> state = state_of(there_, here_);
+        std::optional<unsigned> state = state_of(there_, here_);
+        // Another host's table is not there to be read; this one's tells whether the end has been acknowledged.
+        if (!state && ended_ && !gone_) {
+            const std::optional<unsigned> own = state_of(here_, there_);
+            return !own || (*own != state_fin_wait_1 && *own != state_closing && *own != state_last_ack);
+        }
         if (gone_) return !state.has_value();
         if (!ended_ || !state.has_value()) return true;
         return *state != state_established && *state != state_fin_wait_1 && *state != state_fin_wait_2;
@@ -252,13 +269,13 @@ bool PeerConnection::arrived(Deadline deadline) const {
     return true;
 }
 
-PeerListener::PeerListener(bool ipv6, bool stalled) : descriptor_(open_stream(ipv6)) {
-    Address address(Endpoint{ipv6, 0});
+PeerListener::PeerListener(Endpoint at, bool stalled) : descriptor_(open_stream(at.ipv6)) {
+    Address address(at);
     if (::bind(descriptor_.get(), address.get(), address.length) != 0) fail("bind");
     if (::listen(descriptor_.get(), stalled ? 0 : 128) != 0) fail("listen");
     endpoint_ = local_of(descriptor_.get());
     if (!stalled) return;
-    filler_ = open_stream(ipv6);
+    filler_ = open_stream(at.ipv6);
     Address to(endpoint_);
     if (::connect(filler_.get(), to.get(), to.length) != 0) fail("connect");
 }
@@ -281,7 +298,7 @@ std::optional<PeerConnection> PeerListener::accept(Deadline deadline) {
     return std::nullopt;
 }
 
-PeerDatagrams::PeerDatagrams(bool ipv6) : descriptor_(open_datagram(ipv6)), endpoint_(local_of(descriptor_.get())) {
+PeerDatagrams::PeerDatagrams(Endpoint at) : descriptor_(open_datagram(at)), endpoint_(local_of(descriptor_.get())) {
     set_nonblocking(descriptor_.get());
 }
 
@@ -312,13 +329,13 @@ std::uint64_t PeerDatagrams::receive(std::uint64_t bytes, Deadline deadline) {
 }
 
 bool datagrams_arrived(Deadline deadline) {
-    PeerDatagrams probe(false);
+    PeerDatagrams probe(Endpoint{});
     probe.send(1, probe.endpoint());
     return probe.receive(1, deadline) == 1;
 }
 
-ClosedPort::ClosedPort(bool ipv6, bool datagram) : descriptor_(datagram ? open_datagram(ipv6) : open_stream(ipv6)) {
-    Address address(Endpoint{ipv6, 0});
+ClosedPort::ClosedPort(Endpoint at, bool datagram) : descriptor_(datagram ? open_datagram(at) : open_stream(at.ipv6)) {
+    Address address(at);
     if (!datagram && ::bind(descriptor_.get(), address.get(), address.length) != 0) fail("bind");
     endpoint_ = local_of(descriptor_.get());
     if (!datagram) return;

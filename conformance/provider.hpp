@@ -1,14 +1,17 @@
 // What a scenario needs of a Winsock and of the windows beside it: one table for every provider. Addresses are those
-// of the loopback interface, so that an address is a family and a port. It must not know scenarios or clauses.
+// of the loopback interface unless the provider is on another host, so that an address is a family and a port. It must
+// not know scenarios or clauses.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -27,17 +30,24 @@ struct Result {
     [[nodiscard]] bool ok() const { return error == 0; }
 };
 
+// In network byte order; four of them for IPv4.
+using AddressBytes = std::array<std::uint8_t, 16>;
+
 struct Endpoint {
     bool ipv6 = false;
     std::uint16_t port = 0;
+    std::optional<AddressBytes> address = std::nullopt;  // nothing: the loopback interface's
 
-    friend bool operator==(const Endpoint&, const Endpoint&) = default;
+    // The address may be another one when it is seen from the other side.
+    friend bool operator==(const Endpoint& one, const Endpoint& other) {
+        return one.ipv6 == other.ipv6 && one.port == other.port;
+    }
 };
 
 // An address that is not the loopback interface's: a destination, a multicast group.
 struct RemoteAddress {
     bool ipv6 = false;
-    std::array<std::uint8_t, 16> bytes{};  // in network byte order; four of them for IPv4
+    AddressBytes bytes{};
     std::uint16_t port = 0;
 };
 
@@ -56,6 +66,12 @@ struct WindowMessage {
 
 inline constexpr std::uint32_t wm_user = 0x0400;
 
+// What the provider has no means for, thrown by whatever needs it: no fault of the provider, and the script that asked
+// for it is not possible. The text says why.
+struct Unsupported : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // Functions do what their Winsock or window namesakes do. Socket functions may be called from any thread; peek, wait,
 // create_window and destroy_window concern the calling thread.
 class Provider {
@@ -66,10 +82,22 @@ class Provider {
     virtual ~Provider() = default;
 
     [[nodiscard]] virtual std::string_view name() const = 0;
+    // May be empty.
+    [[nodiscard]] virtual std::string_view version() const { return {}; }
     // Whether the readings marked *ours* bind it.
     [[nodiscard]] virtual bool ours() const = 0;
     // Whether messages are posted at any time, and not only while the window's thread looks for them.
     [[nodiscard]] virtual bool eager() const = 0;
+
+    // Called before each script. Throws std::runtime_error: there is no provider any more.
+    virtual void prepare() {}
+    // Makes calls that hang return or throw, from any thread. Whether it has a means.
+    virtual bool end_calls() { return false; }
+
+    // Where peers listen so that the provider reaches them; port 0. Throws Unsupported: not at all in this family.
+    [[nodiscard]] virtual Endpoint peers_at(bool ipv6) const { return {ipv6, 0}; }
+    // How long what peers did may be on its way where it cannot be seen to have come: 0 on this host.
+    [[nodiscard]] virtual std::chrono::milliseconds out_of_sight() const { return {}; }
 
     virtual Result startup() = 0;
     virtual Result cleanup() = 0;

@@ -111,6 +111,7 @@ std::optional<LeftOut> left_out(const Script& script, const Provider& provider, 
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
     outcome.provider = provider.name();
+    if (!provider.version().empty()) outcome.provider += ' ' + std::string(provider.version());
     outcome.profile = options.profile;
     if (std::optional<std::string> reason = provider.cannot_queue_urgent(); reason && selected("W-5", options.only)) {
         outcome.not_counted.push_back({model::find("W-5"), Status::not_possible, {}, {}, std::move(*reason)});
@@ -132,7 +133,10 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
         }
         ScenarioOutcome played{script, play(script, provider, executor), {}, Status::conforms, {}};
         const Played& result = played.played;
-        if (!result.trouble.empty()) {
+        if (!result.not_possible.empty() && !result.fails()) {
+            played.left_out = Status::not_possible;
+            played.reason = result.not_possible;
+        } else if (!result.trouble.empty()) {
             outcome.errors.push_back(script.name + ", at \"" + show(script.steps[result.last_step]) +
                                      "\": " + result.trouble);
         } else if (!result.undecided.empty()) {

@@ -275,7 +275,7 @@ class Hammering : public testing::Test {
         auto& here = all.here;
         begin(here);
         const auto socket = make_socket(here);
-        PeerListener listener{false, false};
+        PeerListener listener{Endpoint{}, false};
         here.record([&]() -> std::optional<model::Observation> {
             const auto to = loopback(swapped(listener.endpoint().port));
             return finished(here.call(Function::connect, socket),
