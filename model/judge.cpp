@@ -20,6 +20,23 @@ bool silent(const State& state) {
     return state.socket.state(Event::read) != "Enabled" || state.socket.facts().receive_shut;
 }
 
+// The clause of each transition, as evidence.
+const Evidence& shown_by(std::size_t transition) {
+    static const std::vector<Evidence> all = [] {
+        std::vector<Evidence> found;
+        for (const Row* const row : transitions()) found.push_back(bit(row->clause));
+        found.emplace_back();  // of a rule that cannot hold
+        return found;
+    }();
+    return all[transition];
+}
+
+void mark(State& state, const Row& row) {
+    const std::size_t number = number_of(row);
+    state.coverage.set(number);
+    state.evidence |= shown_by(number);
+}
+
 }  // namespace
 
 std::optional<Violation> Oracle::Judge::observe(const Observation& observation) {
@@ -113,12 +130,12 @@ std::size_t Oracle::Judge::hash() const {
 
 // ---- states -------------------------------------------------------------------------------------------------------
 
-std::vector<Post> Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
-    std::vector<Post> posts = state.socket.apply(stimulus);
-    for (const Row* row : state.socket.fired()) {
-        state.evidence |= bit(row->clause);
-        state.coverage.set(number_of(*row));
-    }
+Posts Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
+    thread_local Applied applied;
+    state.socket.apply(stimulus, applied);
+    for (const Row* const row : applied.fired) mark(state, *row);
+    Posts posts;
+    for (const Post& post : applied.posts) posts.push_back(post);
     // One change was told: what was asked for of other destinations is left over.
     if (state.requested != 0 && state.socket.facts().route == Watch::not_requested) {
         state.left_over |= state.requested;
@@ -128,7 +145,7 @@ std::vector<Post> Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
 }
 
 // Lets an effect of a peer take place: all of it, but one datagram only. Returns what that posts.
-std::vector<Post> Oracle::Judge::happen(const Track& track, State& state, const Effect& effect) const {
+Posts Oracle::Judge::happen(const Track& track, State& state, const Effect& effect) const {
     switch (effect.what) {
         case Effect::What::data:
             return fire(state, stimulus::DataArrived{effect.count});
@@ -137,7 +154,7 @@ std::vector<Post> Oracle::Judge::happen(const Track& track, State& state, const 
             const std::uint32_t size = index < track.datagrams.size() ? track.datagrams[index] : 0;
             // The row is for every datagram; what it shows depends on this one.
             const Evidence before = state.evidence;
-            std::vector<Post> posts = fire(state, stimulus::DatagramArrived{size});
+            Posts posts = fire(state, stimulus::DatagramArrived{size});
             if (size == 0) return posts;
             state.evidence = before | (state.evidence & ~bit("R-15"));
             for (Post& post : posts) {
@@ -147,7 +164,7 @@ std::vector<Post> Oracle::Judge::happen(const Track& track, State& state, const 
         }
         case Effect::What::urgent: {
             const Facts before = state.socket.facts();
-            std::vector<Post> posts = fire(state, stimulus::OobArrived{});
+            Posts posts = fire(state, stimulus::OobArrived{});
             if (before.oob_inline) return posts;
             if (before.urgent && options_.profile.urgent_bytes_queue) return posts;
             if (before.urgent) ++state.loose;
@@ -169,7 +186,7 @@ std::vector<Post> Oracle::Judge::happen(const Track& track, State& state, const 
 }
 
 // Puts the messages of one moment into the queue. A window that was destroyed takes none.
-void Oracle::Judge::put(const Track& track, State& state, const std::vector<Post>& posts, const Evidence& shows) const {
+void Oracle::Judge::put(const Track& track, State& state, const Posts& posts, const Evidence& shows) const {
     if (posts.empty() || !track.registration || !alive(track.registration->window)) return;
     bool together = false;
     for (const Post& post : posts) {
@@ -198,7 +215,7 @@ void Oracle::Judge::put(const Track& track, State& state, const std::vector<Post
 // Applies one stimulus to every state of the track.
 void Oracle::Judge::fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows) const {
     for (State& state : track.states) {
-        const std::vector<Post> posts = fire(state, stimulus);
+        const Posts posts = fire(state, stimulus);
         put(track, state, posts, shows);
     }
     close_under_the_unseen(track);
@@ -224,7 +241,7 @@ void Oracle::Judge::gather(State& state) {
             if (state.socket.state(Event::read) == "Posted") state.evidence |= bit("AS-ENABLE-1");
             Socket told = state.socket;
             told.apply(stimulus::DatagramArrived{});
-            for (const Row* row : told.fired()) state.coverage.set(number_of(*row));
+            for (const Row* const row : told.fired()) state.coverage.set(number_of(*row));
         } else {
             fire(state, stimulus::DataArrived{next.count});
         }
@@ -242,7 +259,7 @@ bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
 // The effects of peers, in order, one by one or several at one moment.
 void Oracle::Judge::take_next_effects(const Track& track, const State& state, StateSet& closed) const {
     State harvested = state;
-    std::vector<Post> posts;
+    Posts posts;
     for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {
         const Effect effect = harvested.effects.front();
         if (effect.what == Effect::What::datagrams && effect.count > 1)
@@ -252,8 +269,9 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
         for (const Post& post : happen(track, harvested, effect)) posts.push_back(post);
         if (effect.what == Effect::What::reset) after_reset(harvested);
         State taken = harvested;
-        std::vector<Post> sorted = posts;
-        std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
+        Posts sorted = posts;
+        if (sorted.size() > 1)
+            std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
         put(track, taken, sorted);
         gather(taken);
         closed.add(std::move(taken));
@@ -273,7 +291,7 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
     State after = state;
     const Effect change = after.changes[index];
     after.changes.erase(after.changes.begin() + static_cast<std::ptrdiff_t>(index));
-    std::vector<Post> posts;
+    Posts posts;
     switch (change.what) {
         case Effect::What::qos:
             posts = fire(after, stimulus::QosChanged{});
@@ -327,22 +345,21 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
         if (!state.changes.empty()) take_next_changes(track, state, closed);
         if (can_miss_room(facts)) {
             State roomy = state;
-            const std::vector<Post> told = fire(roomy, stimulus::SendSpaceAvailable{});
+            const Posts told = fire(roomy, stimulus::SendSpaceAvailable{});
             put(track, roomy, told, track.short_send ? bit("R-19") : Evidence{});
             closed.add(std::move(roomy));
         }
         if (state.loose > 0) {
             State found = state;
             --found.loose;
-            const std::vector<Post> told = fire(found, stimulus::DataArrived{1});
+            const Posts told = fire(found, stimulus::DataArrived{1});
             put(track, found, told);
             closed.add(std::move(found));
         }
         if (state.reset_possible) {
             State reset = state;
             if (facts.aborted == 0) {
-                const std::vector<Post> told =
-                    fire(reset, stimulus::ConnectionAborted{static_cast<ErrorCode>(wsa::reset)});
+                const Posts told = fire(reset, stimulus::ConnectionAborted{static_cast<ErrorCode>(wsa::reset)});
                 put(track, reset, told);
             }
             after_reset(reset);
@@ -351,7 +368,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
         if (limited_ || facts.queue_full) {
             State other = state;
             if (facts.queue_full) {
-                const std::vector<Post> told = fire(other, stimulus::QueueHasRoom{});
+                const Posts told = fire(other, stimulus::QueueHasRoom{});
                 put(track, other, told, bit("R-13"));
             } else {
                 fire(other, stimulus::QueueFilled{});

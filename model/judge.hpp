@@ -38,7 +38,7 @@ class Oracle::Judge {
 
     // What peers did on a connection that no socket here has yet.
     struct Connection {
-        std::vector<Effect> effects;
+        Effects effects;
         bool peer_closed = false;
         bool had_urgent = false;
 
@@ -75,9 +75,9 @@ class Oracle::Judge {
 
     // ---- states
     void note(std::string_view clause) { evidence_ |= bit(clause); }
-    static std::vector<Post> fire(State& state, const Stimulus& stimulus);
-    std::vector<Post> happen(const Track& track, State& state, const Effect& effect) const;
-    void put(const Track& track, State& state, const std::vector<Post>& posts, const Evidence& shows = {}) const;
+    static Posts fire(State& state, const Stimulus& stimulus);
+    Posts happen(const Track& track, State& state, const Effect& effect) const;
+    void put(const Track& track, State& state, const Posts& posts, const Evidence& shows = {}) const;
     void fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows = {}) const;
     void close_under_the_unseen(Track& track) const;
     [[nodiscard]] bool may_move(const Track& track, const State& state) const;
@@ -107,7 +107,7 @@ class Oracle::Judge {
 
     // ---- messages
     [[nodiscard]] bool same_queue(const Posted& a, const Posted& b) const;
-    [[nodiscard]] bool may_be_next(const std::vector<Posted>& queue, std::size_t index) const;
+    [[nodiscard]] bool may_be_next(const Queue& queue, std::size_t index) const;
     [[nodiscard]] std::vector<State> retrieve(const Track& track, const observation::Message& message) const;
     [[nodiscard]] std::vector<State> retrieve_failure(const Track& track, const observation::Message& message,
                                                       Event event) const;

@@ -229,7 +229,7 @@ void Oracle::Judge::destroy(Handle window) {
         const bool died = track.registration && track.registration->window == window;
         StateSet left;
         for (State& state : track.states) {
-            std::erase_if(state.posted, [window](const Posted& posted) { return posted.window == window; });
+            erase_if(state.posted, [window](const Posted& posted) { return posted.window == window; });
             if (died) state.down_owed = false;
             left.add(std::move(state));
         }
@@ -335,7 +335,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     ++track.registrations;
     if (track.accepted) track.own_select = true;
     for (State& state : track.states) {
-        const std::vector<Post> posts = fire(state, stimulus::AsyncSelect{call.mask});
+        const Posts posts = fire(state, stimulus::AsyncSelect{call.mask});
         put(track, state, posts, bit("AS-REG-3"));
         for (Posted& posted : state.posted) {
             if (!posted.optional && again && before[index_of(posted.event)] > 0) posted.shows |= bit("R-2");
@@ -415,7 +415,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
     for (const State& state : track.states) {
         if (!renegotiates || perhaps || !options_.ours) {
             State after = state;
-            const std::vector<Post> posts = fire(after, called);
+            const Posts posts = fire(after, called);
             put(track, after, posts);
             if (perhaps && !options_.ours) next.add(after);
             if (renegotiates && !options_.ours) push_change(after, {Effect::What::qos, 0, 0});
@@ -423,7 +423,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
         }
         if (renegotiates && options_.ours) {
             State together = state;
-            std::vector<Post> posts = fire(together, called);
+            Posts posts = fire(together, called);
             for (const Post& post : fire(together, stimulus::QosChanged{})) posts.push_back(post);
             put(track, together, posts);
             next.add(std::move(together));
@@ -489,7 +489,7 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
             after.effects.erase(after.effects.begin());
             after.socket.apply(stimulus::ConnectionRequest{});
         }
-        const std::vector<Post> posts = fire(after, stimulus::Accepted{outcome});
+        const Posts posts = fire(after, stimulus::Accepted{outcome});
         put(track, after, posts, shows);
         next.add(std::move(after));
     }
@@ -532,7 +532,7 @@ std::optional<Violation> Oracle::Judge::make_accepted(const Track& from, Handle 
     made.registration = from.registration;
     if (made.registration) {
         for (State& state : made.states) {
-            const std::vector<Post> posts = fire(state, stimulus::Inherit{made.registration->mask});
+            const Posts posts = fire(state, stimulus::Inherit{made.registration->mask});
             put(made, state, posts, bit("AS-INHERIT-1") | bit("R-3"));
         }
         close_under_the_unseen(made);
@@ -560,7 +560,7 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
-        const std::vector<Post> posts = fire(after, received);
+        const Posts posts = fire(after, received);
         put(track, after, posts, shows);
         next.add(std::move(after));
     };
@@ -742,7 +742,7 @@ void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
     const bool on = call.value != 0;
     StateSet next;
     for (State& state : track.states) {
-        const std::vector<Post> posts = fire(state, stimulus::OobInlineSet{on});
+        const Posts posts = fire(state, stimulus::OobInlineSet{on});
         put(track, state, posts);
         if (on && !options_.ours && state.socket.facts().urgent) {
             State moved = state;
@@ -777,7 +777,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
             if (sent.outcome != stimulus::SentOutcome::would_block) return;
             sent.outcome = stimulus::SentOutcome::failure;
         }
-        const std::vector<Post> posts = fire(after, sent);
+        const Posts posts = fire(after, sent);
         put(track, after, posts, shows);
         next.add(std::move(after));
     };

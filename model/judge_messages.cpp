@@ -67,7 +67,7 @@ bool Oracle::Judge::same_queue(const Posted& a, const Posted& b) const {
 }
 
 // Whether the message at `index` may be retrieved next.
-bool Oracle::Judge::may_be_next(const std::vector<Posted>& queue, std::size_t index) const {
+bool Oracle::Judge::may_be_next(const Queue& queue, std::size_t index) const {
     for (std::size_t before = 0; before < index; ++before) {
         if (queue[before].optional || !same_queue(queue[before], queue[index])) continue;
         if (options_.ours) return false;
@@ -96,7 +96,7 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
             next.evidence |= bit(posted.clause);
             if (posted.optional) next.evidence |= bit("AS-CANCEL-2");
             // What was passed over in the same queue and did not have to come will not come any more.
-            std::vector<Posted> left;
+            Queue left;
             for (std::size_t other = 0; other < state.posted.size(); ++other) {
                 if (other == index) continue;
                 const Posted& kept = state.posted[other];

@@ -12,7 +12,7 @@ using observation::PeerVerb;
 namespace {
 
 // A run of data is one effect, and so is a run of datagrams.
-void push(std::vector<Effect>& effects, const Effect& effect) {
+void push(Effects& effects, const Effect& effect) {
     const bool run = effect.what == Effect::What::data || effect.what == Effect::What::datagrams;
     if (run && !effects.empty() && effects.back().what == effect.what)
         effects.back().count += effect.count;

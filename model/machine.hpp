@@ -25,7 +25,6 @@ struct Machine {
     std::span<const std::string_view> states;  // by number; 0 is the initial one, Off
     std::span<const Term> terms;               // the guards and actions of the rows, each once
     std::uint8_t posted;                       // the number of the state Posted; 255 if there is none
-    std::uint64_t heard;                       // bit i: some row waits for signal i
 
     // Processes the signal in `state` and returns the state after it; what the rows do goes to the journal.
     // Any thread, as long as the journal is the caller's own.

@@ -91,12 +91,6 @@ constexpr std::uint8_t posted_number() {
         return 255;
 }
 
-template <class Front>
-inline constexpr std::uint64_t heard = []<std::size_t... I>(std::index_sequence<I...>) {
-    return ((std::uint64_t{1} << signal_index<typename RowAt<Front, I>::On::What>) | ...);
-}
-(std::make_index_sequence<row_count<Front>>{});
-
 // MSM lets a state be set through its serialization only; this is an archive that reads the state from one number.
 class StateNumber {
   public:
@@ -225,7 +219,7 @@ const Machine& instance() {
                   "rows and signals are told as bits of 64");
     static_assert(number_of<Front, Off> == 0, "a new socket's machines are in state 0");
     static const Machine machine{Front::event,           rows<Front>,  states<Front>(), terms<Front>(),
-                                 posted_number<Front>(), heard<Front>, &tell<Front>,    &open<Front>};
+                                 posted_number<Front>(), &tell<Front>, &open<Front>};
     return machine;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "model/oracle.hpp"
-#include "model/test_simulation.hpp"
 #include "model/story.hpp"
+#include "model/test_simulation.hpp"
 
 namespace asyncselect::model {
 namespace {

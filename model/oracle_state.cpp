@@ -2,19 +2,48 @@
 #include "model/oracle_state.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <tuple>
-#include <unordered_map>
 
 namespace asyncselect::model {
 
+namespace {
+
+// Where each clause is in `clauses`, found by a hash that is quick.
+class Places {
+  public:
+    Places() {
+        for (std::size_t place = 0; place < clauses.size(); ++place) {
+            std::size_t slot = begin(clauses[place].id);
+            while (table_[slot] != 0) slot = (slot + 1) % table_.size();
+            table_[slot] = static_cast<std::uint8_t>(place + 1);
+        }
+    }
+    [[nodiscard]] std::size_t find(std::string_view id) const {
+        for (std::size_t slot = begin(id); table_[slot] != 0; slot = (slot + 1) % table_.size()) {
+            const std::size_t place = table_[slot] - 1U;
+            if (clauses[place].id == id) return place;
+        }
+        return clauses.size();
+    }
+
+  private:
+    static std::size_t begin(std::string_view id) {
+        if (id.size() < 4) return id.size();
+        const auto at = [id](std::size_t index) { return static_cast<unsigned char>(id[index]); };
+        const std::size_t last = id.size() - 1;
+        return (at(3) + 7U * at(last) + 31U * at(last / 2) + 67U * at(last - 1) + 131U * id.size()) % 512;
+    }
+    std::array<std::uint8_t, 512> table_{};
+};
+
+}  // namespace
+
 Evidence bit(std::string_view clause) {
-    static const std::unordered_map<std::string_view, std::size_t> places = [] {
-        std::unordered_map<std::string_view, std::size_t> found;
-        for (std::size_t place = 0; place < clauses.size(); ++place) found.emplace(clauses[place].id, place);
-        return found;
-    }();
+    static const Places places;
     Evidence evidence;
-    if (const auto found = places.find(clause); found != places.end()) evidence.set(found->second);
+    if (const std::size_t place = places.find(clause); place < clauses.size()) evidence.set(place);
     return evidence;
 }
 
@@ -29,13 +58,13 @@ bool same_but_for_messages(const State& a, const State& b) {
 }
 
 // Whether `more` has the messages of `less` and besides them only such that need not come, at the front.
-bool covers(const std::vector<Posted>& more, const std::vector<Posted>& less) {
+bool covers(const Queue& more, const Queue& less) {
     const auto optional = [](const Posted& posted) { return posted.optional; };
     const auto due_more = std::ranges::find_if_not(more, optional);
     const auto due_less = std::ranges::find_if_not(less, optional);
     if (!std::ranges::equal(due_more, more.end(), due_less, less.end())) return false;
-    auto wanted = less.begin();
-    for (auto there = more.begin(); there != due_more && wanted != due_less; ++there) {
+    const Posted* wanted = less.begin();
+    for (const Posted* there = more.begin(); there != due_more && wanted != due_less; ++there) {
         if (*there == *wanted) ++wanted;
     }
     return wanted == due_less;
@@ -72,7 +101,7 @@ bool alike(const Track& a, const Track& b) {
                a.states, [&b](const State& state) { return std::ranges::find(b.states, state) != b.states.end(); });
 }
 
-bool StateSet::merge(State& present, State& state) const {
+bool StateSet::merge(State& present, State& state) {
     if (!same_but_for_messages(present, state)) return false;
     const bool kept = covers(present.posted, state.posted);
     if (!kept && !covers(state.posted, present.posted)) return false;
@@ -84,24 +113,34 @@ bool StateSet::merge(State& present, State& state) const {
     return true;
 }
 
+void StateSet::make_places() {
+    places_.assign(std::bit_ceil(states_.size() * 4), 0);
+    const std::size_t last = places_.size() - 1;
+    for (std::size_t index = 0; index < states_.size(); ++index) {
+        std::size_t slot = hashes_[index] & last;
+        while (places_[slot] != 0) slot = (slot + 1) & last;
+        places_[slot] = static_cast<std::uint32_t>(index + 1);
+    }
+}
+
 void StateSet::add(State state) {
     constexpr std::size_t small = 16;
-    if (states_.size() < small) {
-        for (State& present : states_) {
-            if (merge(present, state)) return;
-        }
-        states_.push_back(std::move(state));
-        return;
-    }
-    if (places_.empty()) {
-        for (std::size_t place = 0; place < states_.size(); ++place) places_.emplace(rough_hash(states_[place]), place);
-    }
     const std::size_t hash = rough_hash(state);
-    const auto [first, last] = places_.equal_range(hash);
-    for (auto place = first; place != last; ++place) {
-        if (merge(states_[place->second], state)) return;
+    if (states_.size() < small) {
+        for (std::size_t index = 0; index < states_.size(); ++index) {
+            if (hashes_[index] == hash && merge(states_[index], state)) return;
+        }
+    } else {
+        if (states_.size() * 2 >= places_.size()) make_places();
+        const std::size_t last = places_.size() - 1;
+        std::size_t slot = hash & last;
+        for (; places_[slot] != 0; slot = (slot + 1) & last) {
+            const std::size_t index = places_[slot] - 1U;
+            if (hashes_[index] == hash && merge(states_[index], state)) return;
+        }
+        places_[slot] = static_cast<std::uint32_t>(states_.size() + 1);
     }
-    places_.emplace(hash, states_.size());
+    hashes_.push_back(hash);
     states_.push_back(std::move(state));
 }
 

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "model/coverage.hpp"
 #include "model/event.hpp"
 #include "model/facts.hpp"
+#include "model/few.hpp"
 #include "model/socket.hpp"
 #include "model/trace.hpp"
 
@@ -52,6 +52,8 @@ struct Effect {
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
+using Effects = Few<Effect, 3>;
+
 // A message in the window's queue.
 struct Posted {
     Handle window = 0;
@@ -70,13 +72,18 @@ struct Posted {
     }
 };
 
+using Queue = Few<Posted, 2>;
+
+// The messages of one moment.
+using Posts = Few<Post, 2>;
+
 struct State {
     explicit State(Socket made) : socket(std::move(made)) {}
 
     Socket socket;
-    std::vector<Effect> effects;  // of peers, in order
-    std::vector<Effect> changes;  // of this host's network, those of one kind in order
-    std::vector<Posted> posted;
+    Effects effects;  // of peers, in order
+    Effects changes;  // of this host's network, those of one kind in order
+    Queue posted;
     std::uint32_t taken = 0;        // datagrams that were received
     std::uint32_t more = 0;         // datagrams that can be received besides those that the socket counts
     std::uint32_t before_mark = 0;  // normal data that can be received before the urgent byte's place
@@ -171,10 +178,12 @@ class StateSet {
     std::vector<State> take() { return std::move(states_); }
 
   private:
-    bool merge(State& present, State& state) const;
+    static bool merge(State& present, State& state);
+    void make_places();
 
     std::vector<State> states_;
-    std::unordered_multimap<std::size_t, std::size_t> places_;  // by hash; only of a set that is not small
+    std::vector<std::size_t> hashes_;    // of the states
+    std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0; only if there are many
 };
 
 std::string show_posted(const Posted& posted);

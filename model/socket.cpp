@@ -2,7 +2,9 @@
 // of R-9 and keeps what a full queue refuses. Decides no message itself: the tables do.
 #include "model/socket.hpp"
 
-#include <limits>
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <variant>
 
 #include "model/composition.hpp"
@@ -20,6 +22,9 @@ namespace st = stimulus;
 constexpr ErrorCode network_down = 10050;
 constexpr ErrorCode connection_aborted = 10053;
 constexpr ErrorCode connection_reset = 10054;
+
+// More than any machine has.
+constexpr std::size_t most_states = 8;
 
 bool has(std::uint32_t mask, Event event) { return (mask & bit_of(event)) != 0; }
 
@@ -193,6 +198,35 @@ const Machine& machine_of(Event event) {
     return *machines[index_of(event)];
 }
 
+namespace {
+
+// Who waits for which signal, so that the others need not be asked.
+struct Hearing {
+    std::array<std::uint32_t, signal_count> hearers{};                           // of each signal: bit i: machine i
+    std::array<std::array<std::uint64_t, most_states>, event_count> in_state{};  // bit i: there is a row for signal i
+
+    Hearing() {
+        for (const Event event : events_in_posting_order) {
+            const Machine& machine = machine_of(event);
+            for (const Row& row : machine.rows) {
+                const auto signal =
+                    static_cast<std::size_t>(std::ranges::find(signal_names, row.stimulus) - signal_names.begin());
+                const auto state =
+                    static_cast<std::size_t>(std::ranges::find(machine.states, row.source) - machine.states.begin());
+                hearers[signal] |= 1U << index_of(event);
+                in_state[index_of(event)].at(state) |= std::uint64_t{1} << signal;
+            }
+        }
+    }
+};
+
+const Hearing& hearing() {
+    static const Hearing all;
+    return all;
+}
+
+}  // namespace
+
 void Journal::post(const Row& row, ErrorCode outcome) {
     const Event event = row.machine;
     const ErrorCode error = event == Event::connect ? outcome : error_now(event, facts_, profile_);
@@ -239,78 +273,88 @@ Socket& Socket::operator=(const Socket& other) {
         mask_ = other.mask_;
         pending_ = other.pending_;
         kept_error_ = other.kept_error_;
-        posts_.clear();
-        fired_.clear();
+        last_.reset();
     }
     return *this;
 }
 
 const std::vector<Post>& Socket::apply(const Stimulus& stimulus) {
-    posts_.clear();
-    fired_.clear();
-    if (possible(*this, stimulus)) {
-        std::visit(ChangeFacts{facts_, profile_}, stimulus);
-        dispatch(stimulus);
-    }
-    return posts_;
+    if (!last_) last_ = std::make_unique<Applied>();
+    apply(stimulus, *last_);
+    return last_->posts;
 }
 
-void Socket::dispatch(const Stimulus& stimulus) {
+const std::vector<const Row*>& Socket::fired() const {
+    static const std::vector<const Row*> none;
+    return last_ ? last_->fired : none;
+}
+
+void Socket::apply(const Stimulus& stimulus, Applied& applied) {
+    applied.posts.clear();
+    applied.fired.clear();
+    if (!possible(*this, stimulus)) return;
+    std::visit(ChangeFacts{facts_, profile_}, stimulus);
+    dispatch(stimulus, applied);
+}
+
+void Socket::dispatch(const Stimulus& stimulus, Applied& applied) {
     if (const auto* const select = std::get_if<st::AsyncSelect>(&stimulus)) {
         for (const Event event : events_in_posting_order)
             if (has(mask_, event) && !has(select->mask, event))
-                fired_.push_back(
+                applied.fired.push_back(
                     &(select->mask == 0 ? composition::cancelled : composition::replaced)[index_of(event)]);
-        tell_all(signal::Deselect{});  // AS-REG-1: whatever was before is cancelled, ...
+        tell_all(signal::Deselect{}, applied);  // AS-REG-1: whatever was before is cancelled, ...
         mask_ = select->mask;
         for (const Event event : events_in_posting_order) {
             if (!has(mask_, event)) continue;
-            const std::size_t before = posts_.size();
-            tell(event, signal::Select{});  // ... and what follows is a fresh record.
-            if (posts_.size() > before) fired_.push_back(&composition::posted_at_once[index_of(event)]);
+            const std::size_t before = applied.posts.size();
+            tell(event, signal::Select{}, applied);  // ... and what follows is a fresh record.
+            if (applied.posts.size() > before) applied.fired.push_back(&composition::posted_at_once[index_of(event)]);
         }
     } else if (std::get_if<st::EventSelect>(&stimulus)) {
         for (const Event event : events_in_posting_order)
-            if (has(mask_, event)) fired_.push_back(&composition::other_record[index_of(event)]);
-        tell_all(signal::Deselect{});
+            if (has(mask_, event)) applied.fired.push_back(&composition::other_record[index_of(event)]);
+        tell_all(signal::Deselect{}, applied);
         mask_ = 0;
     } else if (const auto* const inherit = std::get_if<st::Inherit>(&stimulus)) {
         mask_ = inherit->mask;
         for (const Event event : events_in_posting_order) {
             if (!has(mask_, event)) continue;
-            fired_.push_back(&composition::inherited[index_of(event)]);
-            tell(event, *inherit);
+            applied.fired.push_back(&composition::inherited[index_of(event)]);
+            tell(event, *inherit, applied);
         }
     } else if (std::get_if<st::QueueHasRoom>(&stimulus)) {
         for (const Event event : events_in_posting_order)
-            if (has(pending_, event)) tell(event, st::QueueHasRoom{});
+            if (has(pending_, event)) tell(event, st::QueueHasRoom{}, applied);
     } else {
         if (std::get_if<st::Closed>(&stimulus)) mask_ = 0;
         std::visit(
-            [this]<class What>(const What& what) {
-                if constexpr (std::is_constructible_v<Signal, What>) tell_all(what);
+            [&]<class What>(const What& what) {
+                if constexpr (std::is_constructible_v<Signal, What>) tell_all(what, applied);
             },
             stimulus);
     }
 }
 
-void Socket::tell_all(const Signal& signal) {
-    for (const Event event : events_in_posting_order) tell(event, signal);
+void Socket::tell_all(const Signal& signal, Applied& applied) {
+    for (std::uint32_t hearers = hearing().hearers[signal.index()]; hearers != 0; hearers &= hearers - 1)
+        tell(static_cast<Event>(std::countr_zero(hearers)), signal, applied);
 }
 
-void Socket::tell(Event event, const Signal& signal) {
-    const Machine& machine = machine_of(event);
-    std::uint8_t& state = states_[index_of(event)];
-    if ((machine.heard >> signal.index() & 1U) == 0) return;
-
+void Socket::tell(Event event, const Signal& signal, Applied& applied) {
+    const std::size_t index = index_of(event);
+    std::uint8_t& state = states_[index];
     const bool refused = has(pending_, event);
     if (refused && std::holds_alternative<st::QueueHasRoom>(signal)) pending_ &= ~bit_of(event);
-    Journal journal(facts_, profile_, pending_, kept_error_, posts_, fired_);
-    state = machine.tell(state, signal, {facts_, profile_, refused, kept_error_}, journal);
-
-    if (has(pending_, event) && state != machine.posted) {
-        pending_ &= ~bit_of(event);
-        fired_.push_back(&composition::dropped[index_of(event)]);
+    // Without a row nothing changes.
+    if ((hearing().in_state[index][state] >> signal.index() & 1U) != 0) {
+        const Machine& machine = machine_of(event);
+        Journal journal(facts_, profile_, pending_, kept_error_, applied.posts, applied.fired);
+        state = machine.tell(state, signal, {facts_, profile_, refused, kept_error_}, journal);
+        if (has(pending_, event) && state != machine.posted) {
+            pending_ &= ~bit_of(event);
+            applied.fired.push_back(&composition::dropped[index]);
+        }
     }
     if (event == Event::connect && !has(pending_, event)) kept_error_ = 0;
 }

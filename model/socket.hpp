@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,12 @@ struct Row {
 // More than any table has.
 inline constexpr std::size_t most_rows_of_a_table = 64;
 
+// What one stimulus did.
+struct Applied {
+    std::vector<Post> posts;        // the messages that became due, in posting order
+    std::vector<const Row*> fired;  // the rows that fired
+};
+
 class Socket {
   public:
     // A new socket as `socket()` makes it: no registration, blocking, unconnected.
@@ -61,8 +68,11 @@ class Socket {
     // became due, in posting order. The rows that fired are in `fired()`; both stay as they are until the next call.
     // A stimulus that cannot happen to this socket now (model/possible.hpp) is ignored.
     const std::vector<Post>& apply(const Stimulus& stimulus);
+    [[nodiscard]] const std::vector<const Row*>& fired() const;
 
-    [[nodiscard]] const std::vector<const Row*>& fired() const { return fired_; }
+    // The same for those who have many sockets: what the stimulus did replaces what is in `applied`.
+    void apply(const Stimulus& stimulus, Applied& applied);
+
     [[nodiscard]] const Facts& facts() const { return facts_; }
     [[nodiscard]] const Profile& profile() const { return profile_; }
     // The mask of the registration that is in force; 0 is none.
@@ -78,20 +88,17 @@ class Socket {
     [[nodiscard]] std::size_t hash() const;
 
   private:
-    void cancel();
-    void change_facts(const Stimulus& stimulus);
-    void dispatch(const Stimulus& stimulus);
-    void tell(Event event, const Signal& signal);
-    void tell_all(const Signal& signal);
+    void dispatch(const Stimulus& stimulus, Applied& applied);
+    void tell(Event event, const Signal& signal, Applied& applied);
+    void tell_all(const Signal& signal, Applied& applied);
 
     std::array<std::uint8_t, event_count> states_{};  // the machines hold no other data
     Facts facts_;
     Profile profile_;
     std::uint32_t mask_ = 0;
     std::uint32_t pending_ = 0;
-    ErrorCode kept_error_ = 0;  // what a pending FD_CONNECT is to tell
-    std::vector<Post> posts_;
-    std::vector<const Row*> fired_;
+    ErrorCode kept_error_ = 0;       // what a pending FD_CONNECT is to tell
+    std::unique_ptr<Applied> last_;  // what `apply` told last, if it was asked to keep it
 };
 
 }  // namespace asyncselect::model
