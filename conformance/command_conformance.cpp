@@ -11,11 +11,15 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/coverage_file.hpp"
+#include "conformance/generate.hpp"
+#include "conformance/generated_suite.hpp"
 #include "conformance/network.hpp"
 #include "conformance/providers.hpp"
 #include "conformance/report.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/terminal.hpp"
+#include "conformance/workers.hpp"
 #include "model/trace.hpp"
 
 namespace asyncselect::conformance {
@@ -32,9 +36,18 @@ struct ConformanceArguments {
     bool verbose = false;
     unsigned patience = 5000;
     ProviderOptions provider_options;
+    bool generated = false;
+    GenerateOptions generate;
+    unsigned jobs = processors();
+    std::string coverage;
 };
 
 std::vector<Script> scripts_for(const ConformanceArguments& arguments) {
+    if (arguments.generated) {
+        std::vector<Script> scripts;
+        for (GeneratedScript& generated : generate(arguments.generate)) scripts.push_back(std::move(generated.script));
+        return scripts;
+    }
     if (arguments.scenarios.empty()) return embedded_suite();
     std::vector<Script> scripts;
     for (const std::string& name : arguments.scenarios) {
@@ -59,6 +72,27 @@ void list(const std::vector<Script>& scripts, const std::vector<std::string>& on
     }
 }
 
+SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string& provider, SuiteOptions options,
+                           const ConformanceArguments& arguments, Progress& progress) {
+    std::size_t failed = 0;
+    options.on_outcome = [&](const ScenarioOutcome& outcome) {
+        if (outcome.played.fails()) ++failed;
+    };
+    options.on_scenario = [&](const Script&, std::size_t done, std::size_t count) {
+        const std::size_t seldom = watched() ? 20 : 1000;
+        if ((done + 1) % seldom != 0) return;
+        progress.step(provider + " [" + std::to_string(done + 1) + '/' + std::to_string(count) + "]" +
+                      (failed == 0 ? "" : ", " + std::to_string(failed) + " fail"));
+    };
+    SuiteOutcome outcome = run_apart(scripts, provider, options, arguments.jobs);
+    for (const ScenarioOutcome& scenario : outcome.scenarios) {
+        if (!scenario.played.fails()) continue;
+        std::cerr << "to see " << scenario.script.name << ": asyncselect generate --count " << arguments.generate.count
+                  << " --seed " << arguments.generate.seed << " --script " << scenario.script.name << '\n';
+    }
+    return outcome;
+}
+
 int run_conformance(const ConformanceArguments& arguments) {
     for (const std::string& selection : arguments.only) {
         const bool known = std::ranges::any_of(model::clauses, [&](const model::Clause& clause) {
@@ -80,13 +114,17 @@ int run_conformance(const ConformanceArguments& arguments) {
     // Scenarios that change routes and addresses need a network that nobody else uses. Before any thread is started.
     // A provider on another host is not reached from there.
     const bool elsewhere = !arguments.provider_options.provider_at.empty();
-    const std::optional<std::string> no_network =
-        elsewhere ? "the provider is on another host" : network::enter_namespace();
+    std::optional<std::string> no_network;
+    if (elsewhere) {
+        no_network = "the provider is on another host";
+    } else if (!arguments.generated) {
+        no_network = network::enter_namespace();
+    }
     const bool json = arguments.format == "json";
     Progress progress;
     SuiteOptions options;
     options.only = arguments.only;
-    options.complete = arguments.only.empty() && arguments.scenarios.empty();
+    options.complete = arguments.only.empty() && arguments.scenarios.empty() && !arguments.generated;
     options.no_network = no_network.value_or("");
     options.profile = arguments.profile;
     options.executor.profile = arguments.profile == "windows" ? model::windows_profile : model::spec_profile;
@@ -100,6 +138,10 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
     std::vector<SuiteOutcome> outcomes;
     for (const std::string& name : providers_named(arguments.provider)) {
+        if (arguments.generated) {
+            outcomes.push_back(run_generated(scripts, name, options, arguments, progress));
+            continue;
+        }
         std::unique_ptr<Provider> provider;
         try {
             provider = make_provider(name, arguments.provider_options);
@@ -116,6 +158,13 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
     progress.done();
     std::cout << (json ? json_report(outcomes) : text_report(outcomes, wants_colours())) << std::flush;
+    if (!arguments.coverage.empty()) {
+        try {
+            write_coverage(arguments.coverage, coverage_of(outcomes));
+        } catch (const std::runtime_error& error) {
+            return complain(error.what());
+        }
+    }
     const bool passes = std::ranges::all_of(outcomes, &SuiteOutcome::passes);
     const int code = passes ? conform : not_conform;
     if (outcomes.back().stuck) std::_Exit(code);  // a thread still hangs in the provider
@@ -159,6 +208,24 @@ Command add_conformance(CLI::App& app) {
     command->add_option("--patience", arguments->patience, "Milliseconds that a message may take")
         ->check(CLI::Range(1, 600000))
         ->capture_default_str();
+    command
+        ->add_flag("--generated", arguments->generated,
+                   "Plays the scripts that `asyncselect generate` makes, in several processes; clauses that none of\n"
+                   "them shows are no error")
+        ->excludes("--scenario");
+    command->add_option("--count", arguments->generate.count, "With --generated: how many scripts")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    command->add_option("--seed", arguments->generate.seed, "With --generated: of all that is left to chance")
+        ->capture_default_str();
+    command->add_option("--jobs", arguments->jobs, "With --generated: in how many processes")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command
+        ->add_option("--coverage", arguments->coverage,
+                     "Writes as JSON which transitions and which clauses were exercised, for\n"
+                     "`asyncselect tables --format dot --coverage`")
+        ->type_name("FILE");
     command->add_flag("--list", arguments->list, "Lists the scenarios and plays none");
     command->add_flag("--verbose", arguments->verbose, "Tells each step and what was observed");
     add_provider_options(*command, arguments->provider_options);

@@ -20,6 +20,7 @@ int program(int argc, const char* const* argv) {
     const std::vector<Command> commands{
         add_check(app),
         add_conformance(app),
+        add_generate(app),
         add_play(app),
         add_tables(app),
     };

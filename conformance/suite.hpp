@@ -78,6 +78,7 @@ struct SuiteOptions {
     std::string profile = "spec";
     std::vector<std::string> only;  // selections of clauses
     bool complete = false;          // every clause must be covered
+    bool claims = true;             // a clause that a script claims and does not exercise is an error
     std::string no_network;         // why there is no network of our own, where there is none
     // Called before each scenario with its number, from 0, and how many there are; if set.
     std::function<void(const Script&, std::size_t, std::size_t)> on_scenario;

@@ -15,7 +15,9 @@ bool wants_colours() {
     return on_terminal() && (no_color == nullptr || *no_color == '\0');
 }
 
-Progress::Progress() : rewrites_(::isatty(STDERR_FILENO) == 1) {}
+bool watched() { return ::isatty(STDERR_FILENO) == 1; }
+
+Progress::Progress() : rewrites_(watched()) {}
 
 void Progress::step(std::string_view text) {
     constexpr std::size_t room = 79;

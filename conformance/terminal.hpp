@@ -10,6 +10,9 @@ namespace asyncselect::conformance {
 bool on_terminal();
 bool wants_colours();
 
+// Whether somebody watches what is written to standard error.
+bool watched();
+
 // On standard error, so that standard output is the report alone: one line that is written over on a terminal, a line
 // for each step elsewhere.
 class Progress {
