@@ -84,7 +84,7 @@ SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string
         progress.step(provider + " [" + std::to_string(done + 1) + '/' + std::to_string(count) + "]" +
                       (failed == 0 ? "" : ", " + std::to_string(failed) + " fail"));
     };
-    SuiteOutcome outcome = run_apart(scripts, provider, options, arguments.jobs);
+    SuiteOutcome outcome = run_apart(scripts, provider, options, arguments.jobs, arguments.provider_options);
     for (const ScenarioOutcome& scenario : outcome.scenarios) {
         if (!scenario.played.fails()) continue;
         std::cerr << "to see " << scenario.script.name << ": asyncselect generate --count " << arguments.generate.count

@@ -70,7 +70,7 @@ ScenarioOutcome scenario_of(const Script& script, const json& told) {
 }  // namespace
 
 SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& provider, const SuiteOptions& options,
-                       unsigned processes) {
+                       unsigned processes, const ProviderOptions& provider_options) {
     SuiteOutcome all;
     all.provider = provider;
     all.profile = options.profile;
@@ -86,7 +86,7 @@ SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& pr
     work.pieces = scripts.size();
     work.prepare = [&] {
         here.no_network = network::enter_namespace().value_or("");
-        made = make_provider(provider);
+        made = make_provider(provider, provider_options);
     };
     work.perform = [&](std::size_t piece, bool& last) {
         const SuiteOutcome outcome = run({scripts[piece]}, *made, here);

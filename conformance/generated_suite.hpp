@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/providers.hpp"
 #include "conformance/script.hpp"
 #include "conformance/suite.hpp"
 
@@ -14,6 +15,6 @@ namespace asyncselect::conformance {
 // permitted. What a script claims and does not exercise is no error. The outcomes come without their traces. This
 // process should have no other threads.
 SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& provider, const SuiteOptions& options,
-                       unsigned processes);
+                       unsigned processes, const ProviderOptions& provider_options = {});
 
 }  // namespace asyncselect::conformance
