@@ -53,6 +53,7 @@ void judge(benchmark::State& state, const std::function<const std::vector<model:
     const std::vector<model::Trace>& traces = recorded();
     std::size_t observations = 0;
     std::size_t most_states = 0;
+    std::size_t undecided = 0;
     for (const model::Trace& trace : traces) observations += trace.size();
     for (auto _ : state) {
         for (const model::Trace& trace : traces) {
@@ -69,9 +70,11 @@ void judge(benchmark::State& state, const std::function<const std::vector<model:
             oracle.observe(observation);
             most_states = std::max(most_states, oracle.states());
         }
+        if (!oracle.undecided().empty()) ++undecided;
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * observations));
     state.counters["observations"] = static_cast<double>(observations);
+    state.counters["undecided"] = static_cast<double>(undecided);
     state.counters["most_states"] = static_cast<double>(most_states);
 }
 

@@ -109,6 +109,7 @@ std::optional<Violation> Follower::take(Explanation& explanation, const Observat
         if (std::optional<Violation> found = oracle.observe(observation)) {
             if (!broken) broken = std::move(found);
         } else {
+            if (explanation.reason.empty()) explanation.reason = oracle.undecided();
             left.push_back(std::move(oracle));
         }
     }
@@ -142,7 +143,7 @@ std::optional<Violation> Follower::close_overlap(Explanation& explanation) const
             return std::move(found.violation);
         case Linearization::Outcome::undecided:
             explanation.reason = "the orders of " + std::to_string(history.size()) +
-                                 " observations that overlap are more than can be tried";
+                                 " observations that overlap are more than can be tried: " + found.reason;
             break;
     }
     return std::nullopt;
@@ -189,7 +190,11 @@ bool Follower::deviate() {
     if (ended_)
         std::erase_if(candidates, [this](Explanation& candidate) { return close_overlap(candidate).has_value(); });
     if (candidates.empty()) return false;
-    explanation_ = std::move(candidates.front());
+    // What could not be followed explains nothing, but nothing that needs more switches may stand for it.
+    const auto nearest = std::ranges::find_if(candidates, [&](const Explanation& candidate) {
+        return candidate.reason.empty() && candidate.deviations.size() == candidates.front().deviations.size();
+    });
+    explanation_ = std::move(nearest == candidates.end() ? candidates.front() : *nearest);
     return true;
 }
 

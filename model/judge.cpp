@@ -41,7 +41,19 @@ void mark(State& state, const Row& row) {
 
 std::optional<Violation> Oracle::Judge::observe(const Observation& observation) {
     if (ended_) return std::nullopt;
-    Result found = std::visit([this](const auto& specific) { return take(specific); }, observation);
+    Result found;
+    const Evidence evidence = evidence_;
+    const Coverage coverage = coverage_;
+    try {
+        found = std::visit([this](const auto& specific) { return take(specific); }, observation);
+        for (const Shared<Track>& track : tracks_) {
+            if (track->states.size() > options_.most_states && !found) throw TooManyStates{track->handle};
+        }
+    } catch (const TooManyStates& many) {
+        give_up(many.socket);
+        evidence_ = evidence;
+        coverage_ = coverage;
+    }
     if (found) {
         found->step = step_;
         if (found->came.empty() && !terse_) found->came = show(observation);
@@ -55,9 +67,18 @@ std::optional<Violation> Oracle::Judge::take(const observation::Ended& ended) {
     return std::visit([this](const auto& what) { return take(what); }, ended.what);
 }
 
+// Nothing is known of any socket any more: what it has shown stays.
+void Oracle::Judge::give_up(Handle socket) {
+    undecided_ = "socket " + std::to_string(socket) + " can be in more than " + std::to_string(options_.most_states) +
+                 " states at step " + std::to_string(step_);
+    ended_ = true;
+    tracks_.clear();
+    replaced_.clear();
+}
+
 bool Oracle::Judge::accept(const Observation& observation) {
     terse_ = true;
-    const bool accepted = !ended_ && !observe(observation);
+    const bool accepted = !ended_ && !observe(observation) && !ended_;
     terse_ = false;
     return accepted;
 }
@@ -338,6 +359,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
         closed.add(std::move(state));
     }
     for (std::size_t index = 0; index < closed.size(); ++index) {
+        if (closed.size() > options_.most_states) throw TooManyStates{track.handle};
         // A copy: `closed` grows.
         const State state = closed[index];
         const Facts& facts = state.socket.facts();
@@ -396,6 +418,12 @@ void Oracle::Judge::make_optional(Track& track) {
             posted.together = false;
         }
     }
+}
+
+// Gives the track its next states. Where there are none, those before are remembered.
+void Oracle::Judge::replace(Track& track, StateSet& next) {
+    if (next.empty() && !terse_) replaced_ = std::move(track.states);
+    track.states = next.take();
 }
 
 std::vector<std::string> Oracle::Judge::words(const Track& track, const std::vector<State>& states) const {

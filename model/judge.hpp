@@ -24,6 +24,7 @@ class Oracle::Judge {
 
     std::optional<Violation> observe(const Observation& observation);
     bool accept(const Observation& observation);
+    [[nodiscard]] const std::string& undecided() const { return undecided_; }
     [[nodiscard]] bool settled() const;
     [[nodiscard]] std::vector<std::string> owed() const;
     [[nodiscard]] std::set<std::string> evidence() const;
@@ -43,6 +44,11 @@ class Oracle::Judge {
         bool had_urgent = false;
 
         friend bool operator==(const Connection&, const Connection&) = default;
+    };
+
+    // Thrown where a socket has more states than are followed.
+    struct TooManyStates {
+        Handle socket;
     };
 
     // What is not a socket's own.
@@ -73,6 +79,8 @@ class Oracle::Judge {
         [[nodiscard]] bool empty() const { return words.empty(); }
     };
 
+    void give_up(Handle socket);
+
     // ---- states
     void note(std::string_view clause) { evidence_ |= bit(clause); }
     static Posts fire(State& state, const Stimulus& stimulus);
@@ -88,6 +96,7 @@ class Oracle::Judge {
     static void after_reset(State& state);
     static void push_change(State& state, const Effect& change);
     static void make_optional(Track& track);
+    void replace(Track& track, StateSet& next);
     [[nodiscard]] std::vector<std::string> words(const Track& track, const std::vector<State>& states) const;
     static Violation violation(std::string_view clause, std::string due, std::string came = {},
                                std::vector<std::string> states = {});
@@ -166,8 +175,8 @@ class Oracle::Judge {
                       const Proceed& proceed) const;
     void take_send(Track& track, const observation::Call& call);
     void take_oob_inline(Track& track, const observation::Call& call);
-    void change_qos(Track& track, bool perhaps) const;
-    static void take_get_qos(Track& track, const observation::Call& call);
+    void change_qos(Track& track, bool perhaps);
+    void take_get_qos(Track& track, const observation::Call& call);
     Result take_get_group_qos(Track& track, const observation::Call& call);
     void request_change(Track& track, const observation::Call& call);
 
@@ -181,6 +190,8 @@ class Oracle::Judge {
     Shared<World> world_;
     Shared<LastErrors> last_errors_;
     std::vector<Shared<Track>> tracks_;
+    std::string undecided_;        // why it is at its end without a violation
+    std::vector<State> replaced_;  // for the words of a violation: the states that an observation has left no others of
     Evidence evidence_;
     Coverage coverage_;
 };

@@ -100,11 +100,10 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
     if (subsystem_ == Subsystem::down && needs_the_network(call.function) && !call.failed())
         return violation("AS-API-3", "WSAENETDOWN: the network subsystem has failed", "", words(*track, track->states));
     const bool had_states = !track->states.empty();
-    const std::vector<State> before = terse_ ? std::vector<State>{} : track->states;
     if (Result broken = take_on_socket(*track, call)) return broken;
     if (had_states && track->states.empty()) {
         return violation("", "a result that agrees with what the peers did and with the results before", "",
-                         words(*track, before));
+                         words(*track, replaced_));
     }
     close_under_the_unseen(*track);
     return std::nullopt;
@@ -345,7 +344,11 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
 }
 
 void Oracle::Judge::take_event_select(Track& track, const Call& call) {
-    std::erase_if(track.states, [](const State& state) { return state.socket.facts().subsystem_failed; });
+    StateSet up;
+    for (const State& state : track.states) {
+        if (!state.socket.facts().subsystem_failed) up.add(state);
+    }
+    replace(track, up);
     cancel(track);
     track.cancelled = false;
     track.event_record = call.mask == 0 ? EventRecord::none : EventRecord::set;
@@ -407,12 +410,12 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
                                                       : stimulus::Outcome::success;
     const Stimulus called =
         joins ? Stimulus{stimulus::JoinCalled{outcome}} : Stimulus{stimulus::ConnectCalled{outcome}};
-    if (!failed) std::erase_if(track.states, [&called](const State& state) { return !possible(state.socket, called); });
     // The call can come with a flow specification. Whether one that fails leaves it in force is open.
     const bool renegotiates = call.value != 0 && track.qos != call.value;
     const bool perhaps = renegotiates && (failed || !track.qos.has_value());
     StateSet next;
     for (const State& state : track.states) {
+        if (!failed && !possible(state.socket, called)) continue;
         if (!renegotiates || perhaps || !options_.ours) {
             State after = state;
             const Posts posts = fire(after, called);
@@ -433,7 +436,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
             next.add(std::move(before));
         }
     }
-    track.states = next.take();
+    replace(track, next);
     if (renegotiates) {
         track.qos_changed = true;
         track.qos = failed ? std::nullopt : std::optional(call.value);
@@ -493,7 +496,7 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
         put(track, after, posts, shows);
         next.add(std::move(after));
     }
-    track.states = next.take();
+    replace(track, next);
     if (failure || track.states.empty()) return std::nullopt;
     if (deferred) {
         // Which one it is, is known where the call tells or no other waits.
@@ -570,7 +573,7 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     if (next.empty() && options_.ours && of_urgent && call.failed())
         return violation("R-26", "the urgent byte, which was neither read nor replaced", "",
                          words(track, track.states));
-    track.states = next.take();
+    replace(track, next);
     return std::nullopt;
 }
 
@@ -751,7 +754,7 @@ void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
         }
         next.add(std::move(state));
     }
-    track.states = next.take();
+    replace(track, next);
 }
 
 // ---- send ---------------------------------------------------------------------------------------------------------
@@ -816,13 +819,13 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
             proceed(state, {stimulus::SentOutcome::failure, 0});
         }
     }
-    track.states = next.take();
+    replace(track, next);
 }
 
 // ---- quality of service, routes, addresses ------------------------------------------------------------------------
 
 // Our own providers tell a change that the application itself makes at once; others when they notice it.
-void Oracle::Judge::change_qos(Track& track, bool perhaps) const {
+void Oracle::Judge::change_qos(Track& track, bool perhaps) {
     track.qos_changed = true;
     StateSet next;
     for (State& state : track.states) {
@@ -833,7 +836,7 @@ void Oracle::Judge::change_qos(Track& track, bool perhaps) const {
             push_change(state, {Effect::What::qos, 0, 0});
         next.add(std::move(state));
     }
-    track.states = next.take();
+    replace(track, next);
     close_under_the_unseen(track);
 }
 
@@ -847,7 +850,7 @@ void Oracle::Judge::take_get_qos(Track& track, const Call& call) {
         if (call.failed()) state.evidence |= bit("AS-ENABLE-8");
         next.add(std::move(state));
     }
-    track.states = next.take();
+    replace(track, next);
 }
 
 std::optional<Violation> Oracle::Judge::take_get_group_qos(Track& track, const Call& call) {

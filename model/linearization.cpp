@@ -50,7 +50,8 @@ class Search {
     Linearization run(std::span<const Oracle> starts) {
         for (const Oracle& start : starts) {
             start_ = &start;
-            if (!from(start)) {
+            if (found_.reason.empty()) found_.reason = start.undecided();
+            if (!found_.reason.empty() || !from(start)) {
                 found_.outcome = Linearization::Outcome::undecided;
                 return std::move(found_);
             }
@@ -97,7 +98,7 @@ class Search {
         return history_[index_of_next(thread, position)];
     }
 
-    // Tries every order from this start. False: a limit was met.
+    // Tries every order from this start. False: a limit was met, and is the reason.
     bool from(const Oracle& start) {
         Oracle oracle = start;
         Position position(threads_.size(), 0);
@@ -115,8 +116,8 @@ class Search {
                 choices.push_back({oracle, position, order.size(), std::move(open)});
             }
             while (!goes_on) {
-                if (choices.empty()) return found_.steps <= limits_.steps;
-                if (found_.steps > limits_.steps) return false;
+                if (!found_.reason.empty()) return false;
+                if (choices.empty()) return true;
                 Choice& choice = choices.back();
                 if (choice.next == choice.threads.size()) {
                     choices.pop_back();
@@ -132,11 +133,16 @@ class Search {
 
     // Lets the next observation of the thread take effect. False: that is not allowed, or a limit was met.
     bool step(Oracle& oracle, Position& position, std::vector<std::size_t>& order, std::size_t thread) {
-        if (++found_.steps > limits_.steps) return false;
+        if (++found_.steps > limits_.steps) {
+            found_.reason = "more than " + std::to_string(limits_.steps) + " observations would have to be tried";
+            return false;
+        }
         const std::size_t index = threads_[thread][position[thread]];
         order.push_back(index);
         ++position[thread];
         if (oracle.accept(history_[index].observation)) return true;
+        found_.reason = oracle.undecided();
+        if (!found_.reason.empty()) return false;
         if (order.size() > longest_.size()) {
             longest_ = order;
             longest_start_ = start_;
@@ -154,7 +160,10 @@ class Search {
         }
         const bool known = std::ranges::any_of(found_.ends, [&oracle](const Oracle& end) { return end.alike(oracle); });
         if (known) return true;
-        if (found_.ends.size() == limits_.ends) return false;
+        if (found_.ends.size() == limits_.ends) {
+            found_.reason = "it can end in more than " + std::to_string(limits_.ends) + " ways";
+            return false;
+        }
         found_.ends.push_back(oracle);
         return true;
     }

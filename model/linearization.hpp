@@ -35,13 +35,14 @@ struct Linearization {
     enum class Outcome : std::uint8_t {
         accepted,
         violation,  // no order is allowed
-        undecided,  // the limits did not suffice
+        undecided,  // the limits did not suffice, or an oracle became undecided
     };
     Outcome outcome = Outcome::undecided;
     std::vector<std::size_t> order;      // indices of the history: an order that is allowed; otherwise the longest one
                                          // that was found, then the observation that it does not allow
     std::optional<Violation> violation;  // of that observation; its `step` is the index in the history
     std::size_t steps = 0;               // observations tried
+    std::string reason;                  // why it is undecided
     std::set<std::string> evidence;      // of the order
     Coverage coverage;                   // of the order
     std::vector<Oracle> ends;            // where accepted: every oracle in which an allowed order can end

@@ -10,5 +10,6 @@ asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle
     LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME coverage_test LABELS fast SOURCES coverage_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME limits_test LABELS fast SOURCES limits_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME follower_test LABELS fast SOURCES follower_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME allowed_test LABELS fast SOURCES allowed_test.cpp LIBRARIES asyncselect_oracle)

@@ -27,6 +27,7 @@ std::vector<std::string> Oracle::owed() const { return judge_->owed(); }
 std::set<std::string> Oracle::evidence() const { return judge_->evidence(); }
 Coverage Oracle::coverage() const { return judge_->coverage(); }
 std::vector<Registered> Oracle::registered() const { return judge_->registered(); }
+const std::string& Oracle::undecided() const { return judge_->undecided(); }
 std::size_t Oracle::states() const { return judge_->states(); }
 bool Oracle::alike(const Oracle& other) const { return judge_->alike(*other.judge_); }
 std::size_t Oracle::hash() const { return judge_->hash(); }
@@ -40,12 +41,13 @@ Verdict judge(std::span<const Observation> trace, const OracleOptions& options) 
     }
     verdict.evidence = oracle.evidence();
     verdict.coverage = oracle.coverage();
+    verdict.reason = oracle.undecided();
     return verdict;
 }
 
 Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOptions& options) {
     Verdict verdict = judge(trace, options);
-    if (verdict.conforms()) return verdict;
+    if (verdict.outcome() != Outcome::violates) return verdict;
     constexpr std::array<bool Profile::*, 5> switches{
         &Profile::close_at_fin, &Profile::reset_tells_aborted, &Profile::no_connect_at_select,
         &Profile::datagram_connect_posts_write, &Profile::urgent_bytes_queue};
@@ -53,7 +55,10 @@ Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOp
     for (unsigned combination = 1; combination < 1U << switches.size(); ++combination)
         combinations.push_back(combination);
     std::ranges::stable_sort(combinations, {}, [](unsigned combination) { return std::popcount(combination); });
+    std::string reason;       // why the first set could not be followed
+    int undecided_size = 64;  // of that set
     for (const unsigned combination : combinations) {
+        if (std::popcount(combination) > undecided_size) break;
         OracleOptions other = options;
         std::vector<std::string> names;
         for (std::size_t index = 0; index < switches.size(); ++index) {
@@ -63,12 +68,17 @@ Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOp
             position = !position;
         }
         Verdict explained = judge(trace, other);
+        if (!explained.reason.empty() && reason.empty()) {
+            reason = join(names, ", ") + ": " + explained.reason;
+            undecided_size = std::popcount(combination);
+        }
         if (!explained.conforms()) continue;
         verdict.deviations = std::move(names);
         verdict.evidence = std::move(explained.evidence);
         verdict.coverage = explained.coverage;
-        break;
+        return verdict;
     }
+    verdict.reason = std::move(reason);
     return verdict;
 }
 

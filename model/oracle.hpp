@@ -24,6 +24,8 @@ struct OracleOptions {
     bool ours = false;
     // The trace does not tell what peers did: anything a peer can do may have happened at any time.
     bool unobserved_peers = false;
+    // How many states of one socket are followed; a trace that leaves more is undecided. See docs/oracle.md.
+    std::size_t most_states = 20'000;
 };
 
 // Where a trace leaves what is allowed.
@@ -61,8 +63,14 @@ class Oracle {
     // observation is ignored.
     std::optional<Violation> observe(const Observation& observation);
 
-    // The same for those who only want to know whether, and try often. False also when it is at its end already.
+    // The same for those who only want to know whether, and try often. False also when it is at its end already, or
+    // when it becomes undecided.
     bool accept(const Observation& observation);
+
+    // Why the trace cannot be followed any more: which socket is in too many possible states, how many, at which step;
+    // empty while it can. From then on the oracle is at its end: it finds no violation, and has shown what it had
+    // shown.
+    [[nodiscard]] const std::string& undecided() const;
 
     // Whether a moment of quiet would be accepted now: every message that is due has been retrieved.
     [[nodiscard]] bool settled() const;
@@ -103,20 +111,27 @@ enum class Outcome : std::uint8_t {
 };
 
 struct Verdict {
-    std::optional<Violation> violation;   // none: the trace conforms to the profile it was judged with
+    std::optional<Violation> violation;   // none: the profile that it was judged with allows what was followed
     std::vector<std::string> deviations;  // the switches that explain it although the profile rejects it: "W-1"
     std::set<std::string> evidence;       // of the explanation, or up to the violation
     Coverage coverage;                    // the same
+    std::string reason;                   // why it is undecided; empty: it is not
 
-    [[nodiscard]] bool conforms() const { return !violation.has_value(); }
-    [[nodiscard]] bool deviates() const { return violation.has_value() && !deviations.empty(); }
+    [[nodiscard]] Outcome outcome() const {
+        if (!reason.empty()) return Outcome::undecided;
+        if (!violation) return Outcome::conforms;
+        return deviations.empty() ? Outcome::violates : Outcome::deviates;
+    }
+    [[nodiscard]] bool conforms() const { return outcome() == Outcome::conforms; }
+    [[nodiscard]] bool deviates() const { return outcome() == Outcome::deviates; }
 };
 
 // Judges a whole trace with one profile. Any thread.
 Verdict judge(std::span<const Observation> trace, const OracleOptions& options = {});
 
 // The same; where the profile rejects the trace, tries each switch against it, then pairs and so on, and tells the
-// smallest set that explains it. A switch that the profile has and the explanation has not is written "not W-1".
+// smallest set that explains it. A switch that the profile has and the explanation has not is written "not W-1". Where
+// a set could not be followed to the end and none that is as small explains the trace, it is undecided.
 Verdict judge_with_deviations(std::span<const Observation> trace, const OracleOptions& options = {});
 
 }  // namespace asyncselect::model

@@ -19,7 +19,9 @@ using story::Story;
 
 // Holds if the oracle accepts the trace; says where not.
 void expect_accepted(const Story& story, const OracleOptions& options, std::uint32_t seed, std::size_t& most_states) {
-    Oracle oracle(options);
+    OracleOptions unlimited = options;
+    unlimited.most_states = 1'000'000;
+    Oracle oracle(unlimited);
     for (std::size_t step = 0; step < story.trace().size(); ++step) {
         const auto violation = oracle.observe(story.trace()[step]);
         most_states = std::max(most_states, oracle.states());
@@ -30,6 +32,7 @@ void expect_accepted(const Story& story, const OracleOptions& options, std::uint
         FAIL() << "seed " << seed << ": " << violation->clause << ", due " << violation->due << ", came "
                << violation->came << told;
     }
+    ASSERT_EQ(oracle.undecided(), "");
 }
 
 void expect_accepted_always(Kind kind, const Profile& profile) {
