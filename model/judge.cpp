@@ -10,6 +10,19 @@ namespace {
 
 constexpr std::size_t effects_at_once = 4;
 
+// However long a trace is, what is remembered of it is not: closed sockets, and datagrams that were received.
+constexpr std::size_t most_forgotten = 1024;
+constexpr std::uint32_t many_datagrams = 1024;
+
+// Of datagrams that every state has received, the sizes are not needed any more.
+void forget_datagrams(Track& track) {
+    if (track.datagrams.size() < many_datagrams || track.states.empty()) return;
+    const std::uint32_t taken = std::ranges::min_element(track.states, {}, &State::taken)->taken;
+    if (taken < many_datagrams) return;
+    track.datagrams.erase(track.datagrams.begin(), track.datagrams.begin() + taken);
+    for (State& state : track.states) state.taken -= taken;
+}
+
 bool can_miss_room(const Facts& facts) {
     return !facts.closed && !facts.send_possible && !facts.subsystem_failed &&
            (facts.kind == Kind::datagram || (facts.phase == Phase::established && facts.aborted == 0));
@@ -530,6 +543,7 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
             coverage_ |= coverage;
             note_quiet(track);
         }
+        forget_datagrams(track);
         close_under_the_unseen(track);
     }
     if (subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
@@ -598,7 +612,12 @@ void Oracle::Judge::forget_closed() {
     if (std::ranges::none_of(tracks_, [](const Shared<Track>& track) { return track->closed; })) return;
     World& world = world_.change();
     for (const Shared<Track>& track : tracks_) {
-        if (track->closed) world.forgotten.insert(track->handle);
+        if (!track->closed || !world.forgotten.insert(track->handle).second) continue;
+        world.forgotten_in_order.push_back(track->handle);
+        // Of those before only the words of a violation would be others.
+        if (world.forgotten_in_order.size() <= most_forgotten) continue;
+        world.forgotten.erase(world.forgotten_in_order.front());
+        world.forgotten_in_order.pop_front();
     }
     std::erase_if(tracks_, [](const Shared<Track>& track) { return track->closed; });
 }

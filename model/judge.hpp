@@ -3,6 +3,7 @@
 // provider. Its parts: judge.cpp (states, quiet), judge_messages.cpp, judge_network.cpp, judge_calls.cpp.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -57,6 +58,7 @@ class Oracle::Judge {
         std::map<Handle, std::string> threads;          // of windows, also of those that are gone
         std::map<std::string, Connection> connections;  // that wait to be accepted, or whose connect has not succeeded
         std::set<Handle> forgotten;                     // closed sockets of which nothing is left to be told
+        std::deque<Handle> forgotten_in_order;          // the same, as many as are remembered
 
         friend bool operator==(const World&, const World&) = default;
     };

@@ -110,7 +110,9 @@ void Oracle::Judge::take_outcome(const Peer& peer) {
 
 void Oracle::Judge::take_datagram(Track& track, const Peer& peer) {
     if (track.kind != Kind::datagram) return;
-    if (std::ranges::find(track.correspondents, peer.connection) == track.correspondents.end())
+    constexpr std::size_t most_correspondents = 1024;  // they are evidence only
+    if (track.correspondents.size() < most_correspondents &&
+        std::ranges::find(track.correspondents, peer.connection) == track.correspondents.end())
         track.correspondents.push_back(peer.connection);
     track.datagrams.push_back(peer.bytes);
     append(track, {Effect::What::datagrams, 1, 0});
@@ -160,6 +162,7 @@ void Oracle::Judge::push_fin(State& state) {
 
 // On a connection that waits to be accepted, or whose connect has not been seen to succeed.
 void Oracle::Judge::take_early(const Peer& peer) {
+    if (!world_->connections.contains(peer.connection)) return;  // its socket is closed, or it is nobody's
     Connection& connection = world_.change().connections[peer.connection];
     switch (peer.verb) {
         case PeerVerb::send:

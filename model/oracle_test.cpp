@@ -786,5 +786,38 @@ TEST(Trace, ShowsItself) {
     EXPECT_EQ(show(Story().quiet().trace().back()), "quiet");
 }
 
+// ---- long traces --------------------------------------------------------------------------------------------------
+
+// What is forgotten in the course of a long trace is missed by nobody.
+TEST(OracleAccepts, ThousandsOfDatagramsWithMomentsOfQuiet) {
+    Story story;
+    story.datagram_socket(1).call(Function::bind, 1).select(1, fd_read);
+    for (std::uint32_t count = 1; count <= 5000; ++count) {
+        story.datagram(1, count).message(1, fd_read);
+        if (count % 3 != 0) story.recv(1, 10'000, count);
+        if (count % 3 == 0) story.recv(1, count - 1, 0, wsa::message_size);
+        if (count % 500 == 0) story.quiet();
+    }
+    EXPECT_TRUE(judge(story.trace()).conforms());
+    story.datagram(1, 7).message(1, fd_read).recv(1, 10'000, 8);
+    EXPECT_EQ(judge(story.trace()).violation->step, story.trace().size() - 1);
+}
+
+TEST(OracleAccepts, ThousandsOfSocketsWithMomentsOfQuiet) {
+    Story story;
+    for (Handle handle = 10; handle < 3010; ++handle) {
+        story.connection(handle).select(handle, fd_read).call(Function::closesocket, handle);
+        if (handle % 10 == 0) story.quiet();
+        // Its peer notices later.
+        story.peer(handle, PeerVerb::close);
+    }
+    story.quiet();
+    EXPECT_TRUE(judge(story.trace()).conforms());
+    Story recent = story;
+    expect_broken(recent.message(3005, fd_read), "AS-CANCEL-3");
+    // Of a socket that was closed so long ago nobody knows that there was one.
+    expect_broken(story.message(11, fd_read), "AS-MSG-1");
+}
+
 }  // namespace
 }  // namespace asyncselect::model
