@@ -3,13 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "conformance/text.hpp"
+#include "conformance/trace_slice.hpp"
 #include "model/clauses.hpp"
 #include "model/follower.hpp"
 
@@ -45,6 +50,90 @@ Finding find(TraceSource& source, const model::Violation& violation) {
     }
     finding.before.assign(last.begin(), last.end());
     return finding;
+}
+
+// A longer beginning is not held in memory.
+constexpr std::size_t most_made_smaller = 200'000;
+
+// The observations up to the violation.
+model::Trace prefix_of(TraceSource& source, const model::Violation& violation) {
+    const std::unique_ptr<std::istream> stream = source.open();
+    TraceReader reader(*stream);
+    model::Trace prefix;
+    while (prefix.size() <= violation.step) {
+        std::optional<model::Observation> observation = reader.next();
+        if (!observation) break;
+        prefix.push_back(std::move(*observation));
+    }
+    return prefix;
+}
+
+bool overlaps(std::span<const model::Observation> trace) {
+    return std::ranges::any_of(trace, [](const model::Observation& observation) {
+        return std::holds_alternative<model::observation::Began>(observation) ||
+               std::holds_alternative<model::observation::Ended>(observation);
+    });
+}
+
+// Whether the oracle rejects the last observation, and no other, for this clause.
+bool broken_at_the_end(std::span<const model::Observation> trace, const std::string& clause,
+                       const model::OracleOptions& options) {
+    model::Oracle oracle(options);
+    for (const model::Observation& observation : trace.first(trace.size() - 1)) {
+        if (!oracle.accept(observation)) return false;
+    }
+    const std::optional<model::Violation> violation = oracle.observe(trace.back());
+    return violation && violation->clause == clause;
+}
+
+// The same with what overlaps; and whether no deviations explain it, where that is asked.
+bool followed_to_the_end(std::span<const model::Observation> trace, const std::string& clause, bool unexplained,
+                         const model::OracleOptions& options) {
+    model::Follower follower(options);
+    for (const model::Observation& observation : trace) follower.observe(observation);
+    const bool decided = follower.outcome() == model::Outcome::violates ||
+                         (!unexplained && follower.outcome() == model::Outcome::deviates);
+    return decided && follower.violation()->step + 1 == trace.size() && follower.violation()->clause == clause;
+}
+
+// The profile in which the violation was found: the one that was asked for, or that with the deviations.
+model::Profile profile_of(const Checked& checked, model::Profile profile) {
+    constexpr std::array<bool model::Profile::*, 5> switches{
+        &model::Profile::close_at_fin, &model::Profile::reset_tells_aborted, &model::Profile::no_connect_at_select,
+        &model::Profile::datagram_connect_posts_write, &model::Profile::urgent_bytes_queue};
+    if (checked.outcome != model::Outcome::violates) return profile;
+    for (const std::string& deviation : checked.deviations) {
+        const auto number = static_cast<std::size_t>(deviation.back() - '1');
+        if (number < switches.size()) profile.*switches[number] = !deviation.starts_with("not ");
+    }
+    return profile;
+}
+
+void make_smaller(Checked& checked, TraceSource& source, model::OracleOptions options) {
+    const model::Violation& violation = checked.finding->violation;
+    if (violation.step >= most_made_smaller) {
+        checked.not_smaller = "the beginning is longer than " + std::to_string(most_made_smaller) + " observations";
+        return;
+    }
+    options.profile = profile_of(checked, options.profile);
+    const bool unexplained = checked.outcome == model::Outcome::violates;
+    const WrongAtItsEnd wrong = [&](std::span<const model::Observation> trial) {
+        if (!overlaps(trial) && !broken_at_the_end(trial, violation.clause, options)) return false;
+        return (!unexplained && !overlaps(trial)) || followed_to_the_end(trial, violation.clause, unexplained, options);
+    };
+    const model::Trace prefix = prefix_of(source, violation);
+    if (!wrong(prefix)) {
+        checked.not_smaller = "the violation lies in the middle of what overlaps";
+        return;
+    }
+    Slice slice = smallest_slice(prefix, wrong);
+    const std::string clause = violation.clause.empty() ? "A contradiction" : violation.clause;
+    Smaller smaller;
+    smaller.script = script_of_trace(slice.trace, "smaller", clause + ", as it was seen in " + checked.name,
+                                     model::exists(violation.clause) ? violation.clause : "");
+    smaller.trace = std::move(slice.trace);
+    smaller.cut_short = slice.cut_short;
+    checked.smaller = std::move(smaller);
 }
 
 }  // namespace
@@ -85,6 +174,7 @@ Checked check(TraceSource& source, const CheckOptions& options) {
     if (follower.violation()) {
         checked.finding = find(source, *follower.violation());
         checked.finding->violation.allowed = follower.allowed();
+        if (options.smaller) make_smaller(checked, source, judging);
     }
     return checked;
 }
@@ -165,10 +255,30 @@ std::string details(const Checked& checked) {
     for (const std::string& state : violation.states) out += labelled("state", state);
     out += labelled("prefix", fmt::format("the first {}: without the last of them the trace is accepted",
                                           plural(violation.step + 1, "observation")));
+    if (checked.smaller) {
+        out += "  script\n";
+        const std::string script = script_text(checked.smaller->script);
+        for (std::size_t at = 0; at < script.size();) {
+            const std::size_t end = script.find('\n', at);
+            out += "    " + script.substr(at, end - at) + '\n';
+            at = end + 1;
+        }
+    } else if (!checked.not_smaller.empty()) {
+        out += labelled("script", "none: " + checked.not_smaller);
+    }
     return out;
 }
 
 }  // namespace
+
+std::string trace_text(const Checked& checked) {
+    if (!checked.smaller) return "";
+    std::string text = write_header(checked.header) + '\n';
+    text += write_note(headline(checked)) + '\n';
+    text += write_note("what can be left out of " + checked.name + " is left out") + '\n';
+    for (const model::Observation& observation : checked.smaller->trace) text += write_observation(observation) + '\n';
+    return text;
+}
 
 std::string text_of(const Checked& checked) {
     std::string out = checked.name + ": " + headline(checked) + '\n';
@@ -225,6 +335,14 @@ ordered_json json_of(const Checked& checked) {
                            {"undecided", checked.undecided},
                            {"exercised", checked.evidence}};
     if (checked.finding) object["finding"] = json_of(*checked.finding);
+    if (checked.smaller) {
+        ordered_json observed = ordered_json::array();
+        for (const model::Observation& observation : checked.smaller->trace)
+            observed.push_back(model::show(observation));
+        object["smaller"] = {{"observed", std::move(observed)},
+                             {"cut_short", checked.smaller->cut_short},
+                             {"script", script_text(checked.smaller->script)}};
+    }
     return object;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/script_of_trace.hpp"
 #include "conformance/trace_file.hpp"
 #include "conformance/trace_source.hpp"
 #include "model/oracle.hpp"
@@ -18,7 +19,8 @@ namespace asyncselect::conformance {
 struct CheckOptions {
     model::Profile profile = model::spec_profile;
     std::string profile_name = "spec";
-    bool ours = false;  // the readings marked *ours* bind the provider, whatever the header says
+    bool ours = false;    // the readings marked *ours* bind the provider, whatever the header says
+    bool smaller = true;  // search the smallest part of the trace that is wrong in the same way
     // Called now and then with the number of the line that was read last, if set.
     std::function<void(std::size_t)> on_line;
 };
@@ -38,6 +40,13 @@ struct Finding {
     std::vector<SeenLine> before;  // the last lines before it
 };
 
+// As little of the trace as is wrong in the same way, and a script that brings it about again.
+struct Smaller {
+    model::Trace trace;
+    bool cut_short = false;  // perhaps it can be made smaller still
+    ScriptOfTrace script;
+};
+
 struct Checked {
     std::string name;
     TraceHeader header;
@@ -50,6 +59,8 @@ struct Checked {
     std::vector<std::string> deviations;
     std::string undecided;           // why
     std::optional<Finding> finding;  // of what violates or deviates: of a deviation, the first place
+    std::optional<Smaller> smaller;  // of what violates or deviates, where it was asked for
+    std::string not_smaller;         // why there is none, where it was asked for
 };
 
 // Throws TraceError: it is no trace; std::runtime_error: it cannot be read.
@@ -57,6 +68,9 @@ Checked check(TraceSource& source, const CheckOptions& options);
 
 // The verdict in lines for people, the first of which says it all. Any thread.
 std::string text_of(const Checked& checked);
+
+// The small trace as a file has it, with what it shows as a note. Any thread.
+std::string trace_text(const Checked& checked);
 
 // All verdicts as one JSON object with a newline behind it; `version` counts changes of its form. Any thread.
 std::string json_of(const std::vector<Checked>& all);

@@ -1,6 +1,7 @@
 // The subcommand `check`: judges traces. It must not judge itself, nor know how a verdict is told.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -22,9 +23,31 @@ struct CheckArguments {
     std::string profile = "spec";
     bool ours = false;
     std::string format = "text";
+    std::string script;
+    std::string slice;
     bool quiet = false;
     bool schema = false;
 };
+
+// Whether it could be written.
+bool write(const std::string& file, const std::string& text) {
+    std::ofstream stream(file, std::ios::binary);
+    stream << text << std::flush;
+    if (!stream) complain(file + ": cannot be written");
+    return static_cast<bool>(stream);
+}
+
+int write_smaller(const Checked& checked, const CheckArguments& arguments) {
+    if (arguments.script.empty() && arguments.slice.empty()) return conform;
+    if (!checked.smaller) {
+        std::cerr << "asyncselect: " << checked.name << ": there is nothing to be written"
+                  << (checked.not_smaller.empty() ? "" : ": " + checked.not_smaller) << '\n';
+        return conform;
+    }
+    const bool written = (arguments.script.empty() || write(arguments.script, script_text(checked.smaller->script))) &&
+                         (arguments.slice.empty() || write(arguments.slice, trace_text(checked)));
+    return written ? conform : bad_usage;
+}
 
 int run_check(const CheckArguments& arguments) {
     if (arguments.schema) {
@@ -33,6 +56,8 @@ int run_check(const CheckArguments& arguments) {
     }
     if (arguments.traces.empty()) return complain("which trace? asyncselect check --help tells more");
     if (std::ranges::count(arguments.traces, "-") > 1) return complain("standard input is one trace");
+    if (arguments.traces.size() > 1 && !(arguments.script.empty() && arguments.slice.empty()))
+        return complain("--script and --slice are for a single trace");
     const bool json = arguments.format == "json";
     Progress progress;
     CheckOptions options;
@@ -51,6 +76,7 @@ int run_check(const CheckArguments& arguments) {
             Checked checked = check(*source, options);
             progress.done();
             if (checked.outcome != model::Outcome::conforms) code = std::max(code, not_conform);
+            code = std::max(code, write_smaller(checked, arguments));
             if (json)
                 all.push_back(std::move(checked));
             else if (!arguments.quiet || checked.outcome != model::Outcome::conforms)
@@ -95,6 +121,12 @@ Command add_check(CLI::App& app) {
     command->add_option("--format", arguments->format, "How to report")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
+    command
+        ->add_option("--script", arguments->script,
+                     "Of a violation: writes a script that brings it about again. It is made from the smallest part\n"
+                     "of the trace that is wrong in the same way; asyncselect play shows whether it happens again")
+        ->type_name("FILE");
+    command->add_option("--slice", arguments->slice, "The same part as a trace")->type_name("FILE");
     command->add_flag("--quiet", arguments->quiet, "Says nothing of traces that conform, and shows no progress");
     command->add_flag("--schema", arguments->schema, "Prints the JSON Schema of a line and judges nothing");
     return {command, [arguments] { return run_check(*arguments); }};
