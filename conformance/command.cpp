@@ -61,6 +61,12 @@ void add_provider_options(CLI::App& command, ProviderOptions& to) {
         ->group(group);
 }
 
+void write_file(const std::string& file, const std::string& text) {
+    std::ofstream stream(file, std::ios::binary);
+    stream << text;
+    if (!stream.flush()) throw std::runtime_error(file + ": cannot be written");
+}
+
 Script script_in(const std::string& file) {
     try {
         return parse(text_in(file), file == "-" ? "input" : std::filesystem::path(file).stem().string());

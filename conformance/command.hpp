@@ -27,6 +27,7 @@ struct Command {
 // Each in the file of its name.
 Command add_check(CLI::App& app);
 Command add_conformance(CLI::App& app);
+Command add_export(CLI::App& app);
 Command add_generate(CLI::App& app);
 Command add_play(CLI::App& app);
 Command add_tables(CLI::App& app);
@@ -36,6 +37,9 @@ void add_provider_options(CLI::App& command, ProviderOptions& to);
 
 // Says on standard error what is wrong with a command or its input. Returns bad_usage.
 int complain(const std::string& what);
+
+// Throws std::runtime_error if it cannot be written.
+void write_file(const std::string& file, const std::string& text);
 
 // The script in a file; "-" is standard input. Throws std::runtime_error: it cannot be read, or it is no script: with
 // file, line and column.

@@ -26,6 +26,9 @@ namespace asyncselect::conformance {
 
 namespace {
 
+// How many failures of a clause get a small script.
+constexpr std::size_t minimized_of_each_clause = 2;
+
 struct ConformanceArguments {
     std::string provider = "all";
     std::string profile = "spec";
@@ -34,6 +37,7 @@ struct ConformanceArguments {
     std::vector<std::string> scenarios;
     bool list = false;
     bool verbose = false;
+    bool no_minimize = false;
     unsigned patience = 5000;
     ProviderOptions provider_options;
     bool generated = false;
@@ -153,6 +157,10 @@ int run_conformance(const ConformanceArguments& arguments) {
             progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
                           std::to_string(count) + "] " + script.name);
         };
+        options.minimize = arguments.no_minimize ? 0 : minimized_of_each_clause;
+        options.on_minimize = [&](const Script& script) {
+            progress.step(std::string(provider->name()) + ": a small script for " + script.name);
+        };
         outcomes.push_back(run(scripts, *provider, options));
         if (outcomes.back().stuck) break;
     }
@@ -226,6 +234,7 @@ Command add_conformance(CLI::App& app) {
                      "Writes as JSON which transitions and which clauses were exercised, for\n"
                      "`asyncselect tables --format dot --coverage`")
         ->type_name("FILE");
+    command->add_flag("--no-minimize", arguments->no_minimize, "Looks for no small scripts for what fails");
     command->add_flag("--list", arguments->list, "Lists the scenarios and plays none");
     command->add_flag("--verbose", arguments->verbose, "Tells each step and what was observed");
     add_provider_options(*command, arguments->provider_options);

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/export_c.hpp"
+#include "conformance/minimize.hpp"
 #include "conformance/network.hpp"
 #include "conformance/providers.hpp"
 #include "conformance/suite.hpp"
@@ -34,6 +36,9 @@ struct PlayArguments {
     bool judge = false;
     bool clock = false;
     bool language = false;
+    bool minimize = false;
+    std::string export_c;
+    unsigned limit = 30;
     unsigned patience = 5000;
 };
 
@@ -131,11 +136,47 @@ int play_one(const Script& script, Provider& provider, std::ostream& out, const 
     } else if (arguments.judge) {
         code = tell_verdict(script, provider, played);
     }
+    if (!arguments.export_c.empty()) {
+        const bool fails = played.outcome == model::Outcome::violates;
+        try {
+            write_file(arguments.export_c, export_c(script, fails ? &played : nullptr));
+        } catch (const std::runtime_error& error) {
+            code = complain(script.name + ": " + error.what());
+        }
+    }
     if (played.stuck) {
         out.flush();
         std::_Exit(code);  // a thread still hangs in the provider
     }
     return code;
+}
+
+// Prints a small script that breaks the same clause. The exit code.
+int minimize_one(const Script& script, Provider& provider, const PlayArguments& arguments) {
+    MinimizeOptions options{executor_options(arguments), std::chrono::seconds(arguments.limit)};
+    const Played played = play(script, provider, options.executor);
+    if (played.stuck) {
+        complain(script.name + ", at \"" + show(script.steps[played.last_step]) + "\": " + played.trouble);
+        std::_Exit(bad_usage);  // a thread still hangs in the provider
+    }
+    if (played.outcome != model::Outcome::violates) {
+        if (!played.trouble.empty()) return complain(script.name + ": " + played.trouble);
+        std::cerr << script.name << " on " << provider.name()
+                  << ": no clause is broken, so there is nothing to minimize\n";
+        return conform;
+    }
+    const std::optional<Minimized> found = minimize(script, provider, played.violation->clause, options);
+    if (!found) {
+        std::cerr << script.name << " on " << provider.name() << ": breaks " << played.violation->clause
+                  << ", but did not when it was played again\n";
+        return not_conform;
+    }
+    std::cout << show(found->script) << std::flush;
+    std::cerr << found->script.steps.size() << " of " << script.steps.size() << " steps are left after " << found->plays
+              << " plays\n";
+    if (const std::string remark = found->remark(); !remark.empty()) std::cerr << "but " << remark << '\n';
+    if (found->played.stuck) std::_Exit(not_conform);
+    return not_conform;
 }
 
 bool needs_network(const std::vector<Script>& scripts) {
@@ -153,6 +194,8 @@ int run_play(const PlayArguments& arguments) {
         return conform;
     }
     if (arguments.scripts.empty()) return complain("play: which script? A file, - or the name of a scenario");
+    if (!arguments.export_c.empty() && arguments.scripts.size() > 1)
+        return complain("--export-c takes the program of one script");
     if (!arguments.trace.empty() && arguments.scripts.size() > 1)
         return complain("--trace takes the trace of one script; several are written to standard output");
     const std::vector<std::string> names = providers_named(arguments.provider);
@@ -173,6 +216,10 @@ int run_play(const PlayArguments& arguments) {
         for (const Script& script : scripts) {
             if (const std::optional<LeftOut> why = left_out(script, *provider, no_network.value_or("")))
                 throw std::runtime_error(script.name + ": cannot be played here: " + why->reason);
+            if (arguments.minimize) {
+                worst = std::max(worst, minimize_one(script, *provider, arguments));
+                continue;
+            }
             worst = std::max(worst, play_one(script, *provider, file.is_open() ? file : std::cout, arguments));
         }
         if (file.is_open() && !file.flush()) throw std::runtime_error(arguments.trace + ": cannot be written");
@@ -206,6 +253,16 @@ Command add_play(CLI::App& app) {
         ->check(CLI::IsMember({"jsonl", "text"}))
         ->capture_default_str();
     command->add_flag("--judge", arguments->judge, "Says on standard error whether it conforms");
+    command->add_flag("--minimize", arguments->minimize,
+                      "Writes no trace, but the smallest script that can be found which breaks the same clause");
+    command
+        ->add_option("--export-c", arguments->export_c,
+                     "Writes a C program of plain Winsock as well, which shows the fault if there is one (see\n"
+                     "asyncselect export --help)")
+        ->type_name("FILE");
+    command->add_option("--limit", arguments->limit, "Seconds that this may take")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
     command->add_flag("--clock", arguments->clock, "Tells in the trace how much time has passed");
     command->add_option("--profile", arguments->profile, "What to judge by: the page, or Windows as published")
         ->check(CLI::IsMember({"spec", "windows"}))

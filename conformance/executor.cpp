@@ -1029,9 +1029,11 @@ class Session {
     void perform(const op::PeerAdmit& operation) {
         const auto listener = listeners_.find(operation.connection);
         if (listener == listeners_.end()) throw std::runtime_error("nothing waits to be admitted");
-        listener->second->unblock();
         ConnectionState& state = connections_[operation.connection];
-        state.peer = peer_does([this, waiting = listener->second] { return waiting->accept(deadline()); });
+        state.peer = peer_does([this, waiting = listener->second] {
+            waiting->unblock();
+            return waiting->accept(deadline());
+        });
         if (!state.peer) throw std::runtime_error("the connection does not reach the peer");
         listeners_.erase(listener);
         peer_did(operation.connection, PeerVerb::established, 0, state.socket);

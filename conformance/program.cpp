@@ -22,6 +22,7 @@ int program(int argc, const char* const* argv) {
         add_conformance(app),
         add_generate(app),
         add_play(app),
+        add_export(app),
         add_tables(app),
     };
     try {

@@ -140,6 +140,11 @@ std::string failure(const ScenarioOutcome& outcome, std::string_view provider, c
     out += labelled("came", violation.came);
     for (const std::string& line : violation.allowed) out += labelled("allowed", line);
     for (const std::string& state : violation.states) out += labelled("state", state);
+    if (outcome.minimized) {
+        out += "  minimized\n";
+        for (const Step& step : outcome.minimized->steps) out += fmt::format("    {}\n", show(step));
+    }
+    if (!outcome.minimized_remark.empty()) out += labelled("but", outcome.minimized_remark);
     return out;
 }
 
@@ -317,7 +322,9 @@ ordered_json json_of(const SuiteOutcome& outcome) {
                             {"due", played.violation->due},
                             {"came", played.violation->came},
                             {"allowed", played.violation->allowed},
-                            {"states", played.violation->states}});
+                            {"states", played.violation->states},
+                            {"minimized", scenario.minimized ? show(*scenario.minimized) : ""},
+                            {"minimized_remark", scenario.minimized_remark}});
     }
     ordered_json scenarios = ordered_json::array();
     for (const ScenarioOutcome& scenario : outcome.scenarios) {

@@ -25,13 +25,15 @@ constexpr std::string_view peer = "The peer";
 constexpr std::array descriptions{
     OperationDescription{around, "THREAD: OPERATION",
                          "Runs the operation on the thread of that name; without a name it is `main`.", "u: recv s 10"},
-    OperationDescription{around, "meanwhile OPERATION",
-                         "Runs it at the same time as the step before it and the other `meanwhile`s behind that one. "
-                         "All are started together, each on its thread, a peer's doings on a thread of that peer; the "
-                         "next step waits until all have returned. So a blocking call can be waited for with what ends "
-                         "it. What waits by itself (`quiet`, `message`, ...), is several steps in one (`connection`, "
-                         "...) or changes this host's network cannot be part of it.",
-                         "meanwhile u: recv s 10"},
+    OperationDescription{
+        around, "meanwhile OPERATION",
+        "Runs it at the same time as the step before it and the other `meanwhile`s behind that one. "
+        "All are started together, each on its thread, a peer's doings on a thread of that peer; the "
+        "next step waits until all have returned. So a blocking call can be waited for with what ends "
+        "it. What waits by itself (`quiet`, `message`, ...), is several steps in one (`connection`, "
+        "...), is refused or changes this host's network cannot be part of it, nor what is done with a "
+        "socket while it connects: let it connect `stalled` before, and `admit` it meanwhile.",
+        "meanwhile u: recv s 10"},
     OperationDescription{around, "inside OPERATION",
                          "Keeps the operation until the condition function of the next `wsaaccept` runs, and does it "
                          "there.",

@@ -218,6 +218,8 @@ TEST(Script, StepsOverlap) {
               "4:1: what is inside a condition function cannot be meanwhile as well");
     EXPECT_EQ(complaint(head + "recv s 1\nmeanwhile connect t nowhere\n"),
               "4:1: nothing can be done meanwhile: \"connect t nowhere\" is refused at a moment that nobody can tell");
+    EXPECT_EQ(complaint(head + "socket s\nconnect s peer\nmeanwhile u: select s FD_CONNECT\n"),
+              "5:1: \"select s FD_CONNECT\" cannot be done while s connects: nobody can tell which was first");
     EXPECT_EQ(complaint(head + "connect s peer\nmeanwhile u: send s 1\n"),
               "4:1: \"send s 1\" cannot be done while s connects: nobody can tell which was first");
 }

@@ -2,9 +2,11 @@
 #include "conformance/suite.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "conformance/minimize.hpp"
 #include "conformance/network.hpp"
 
 namespace asyncselect::conformance {
@@ -108,6 +110,31 @@ std::optional<LeftOut> left_out(const Script& script, const Provider& provider, 
     return std::nullopt;
 }
 
+namespace {
+
+// The first failures of each clause, so that a provider with many does not take for ever.
+void minimize_failures(SuiteOutcome& outcome, Provider& provider, const SuiteOptions& options) {
+    std::map<std::string, std::size_t> done;
+    for (ScenarioOutcome& scenario : outcome.scenarios) {
+        if (scenario.played.outcome != model::Outcome::violates || outcome.stuck) continue;
+        const std::string& clause = scenario.played.violation->clause;
+        if (done[clause]++ >= options.minimize) continue;
+        if (options.on_minimize) options.on_minimize(scenario.script);
+        MinimizeOptions small{options.executor, options.minimize_limit};
+        // It was seen already that something is missing.
+        small.executor.patience = std::min(small.executor.patience, std::chrono::milliseconds(1000));
+        if (std::optional<Minimized> found = minimize(scenario.script, provider, clause, small)) {
+            scenario.minimized_remark = found->remark();
+            scenario.minimized = std::move(found->script);
+            outcome.stuck = found->played.stuck;
+        } else {
+            scenario.minimized_remark = "when it was played again it did not break the clause";
+        }
+    }
+}
+
+}  // namespace
+
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
     outcome.provider = provider.name();
@@ -128,10 +155,10 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
         const Script& script = *chosen[index];
         if (options.on_scenario) options.on_scenario(script, index, chosen.size());
         if (std::optional<LeftOut> why = left_out(script, provider, options.no_network)) {
-            outcome.scenarios.push_back({script, {}, {}, why->status, std::move(why->reason)});
+            outcome.scenarios.push_back({script, {}, {}, why->status, std::move(why->reason), {}, {}});
             continue;
         }
-        ScenarioOutcome played{script, play(script, provider, executor), {}, Status::conforms, {}};
+        ScenarioOutcome played{script, play(script, provider, executor), {}, Status::conforms, {}, {}, {}};
         const Played& result = played.played;
         if (!result.not_possible.empty() && !result.fails()) {
             played.left_out = Status::not_possible;
@@ -170,6 +197,7 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
             break;
         }
     }
+    if (!outcome.stuck) minimize_failures(outcome, provider, options);
     outcome.clauses = judge_clauses(outcome.scenarios, options.only);
     for (const ClauseVerdict& verdict : outcome.clauses) {
         if (!options.complete || verdict.status != Status::not_covered) continue;

@@ -1,6 +1,7 @@
 // The scenarios and what playing them all has shown of each clause. It must not know how a report is printed.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -56,6 +57,8 @@ struct ScenarioOutcome {
     std::vector<std::string> vacuous;    // claimed and not exercised
     Status left_out = Status::conforms;  // not_possible or skipped: it was not played
     std::string reason;                  // why
+    std::optional<Script> minimized;     // a small script that breaks the same clause, if one was looked for
+    std::string minimized_remark;        // what is to be said of it: that it does not always do so; may be empty
 };
 
 struct SuiteOutcome {
@@ -76,10 +79,14 @@ struct SuiteOutcome {
 struct SuiteOptions {
     ExecutorOptions executor;
     std::string profile = "spec";
-    std::vector<std::string> only;  // selections of clauses
-    bool complete = false;          // every clause must be covered
-    bool claims = true;             // a clause that a script claims and does not exercise is an error
-    std::string no_network;         // why there is no network of our own, where there is none
+    std::vector<std::string> only;                    // selections of clauses
+    bool complete = false;                            // every clause must be covered
+    bool claims = true;                               // a clause that a script claims and does not exercise is an error
+    std::string no_network;                           // why there is no network of our own, where there is none
+    std::size_t minimize = 0;                         // how many failures of each clause are minimized
+    std::chrono::milliseconds minimize_limit{10000};  // how long each of them may take
+    // Called before a scenario is minimized, if set.
+    std::function<void(const Script&)> on_minimize;
     // Called before each scenario with its number, from 0, and how many there are; if set.
     std::function<void(const Script&, std::size_t, std::size_t)> on_scenario;
     // Called after each, if set.

@@ -1,0 +1,43 @@
+// Every scenario as a C program, with each compiler and over our library.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "conformance/export_c.hpp"
+#include "conformance/exported_program.hpp"
+#include "conformance/suite.hpp"
+
+namespace asyncselect::conformance {
+namespace {
+
+TEST(ExportC, EveryScenarioCompilesAndRunsOrSaysWhyNot) {
+    std::size_t refused = 0;
+    std::size_t ran = 0;
+    for (const Script& script : embedded_suite()) {
+        std::string source;
+        try {
+            source = export_c(script);
+        } catch (const NotExportable& error) {
+            EXPECT_NE(std::string(error.what()), "") << script.name;
+            ++refused;
+            continue;
+        }
+        const ExportedProgram program(source);
+        for (const char* compiler : {"gcc", "clang"}) {
+            if (there_is(compiler)) EXPECT_EQ(program.compile(compiler), "") << script.name;
+        }
+        if (there_is("x86_64-w64-mingw32-gcc")) EXPECT_EQ(program.compile_for_windows(), "") << script.name;
+        if (!there_is("cc")) continue;
+        ASSERT_EQ(program.build(), "") << script.name;
+        const CommandResult result = program.run();
+        EXPECT_EQ(result.code, 0) << script.name << '\n' << result.text;
+        ++ran;
+    }
+    EXPECT_LE(refused, embedded_suite().size() / 4);
+    if (ran == 0) GTEST_SKIP() << "there is no C compiler on this machine";
+}
+
+}  // namespace
+}  // namespace asyncselect::conformance
