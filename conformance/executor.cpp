@@ -387,7 +387,12 @@ class Session {
 
     std::optional<WindowMessage> peek(const std::string& thread, bool remove) {
         Provider& provider = provider_;
-        return on(thread, [&provider, remove] { return provider.peek(remove); });
+        return on(thread, [&provider, remove] {
+            std::optional<WindowMessage> message = provider.peek(remove);
+            // What filled the queue goes all at once: a thread is woken for each look.
+            while (remove && message && message->number == filler_number) message = provider.peek(remove);
+            return message;
+        });
     }
 
     // Takes one message that is there now. Whether there was one, of whatever kind.

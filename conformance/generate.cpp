@@ -162,7 +162,7 @@ class Walk {
         }
         settle();
         for (const Actor& actor : actors_) {
-            if (actor.scene.over() || random_.one_in(2)) continue;
+            if (actor.scene.over() || actor.scene.waiting() || random_.one_in(2)) continue;
             add_step(script_, op::Close{actor.cast.socket});
         }
         add_step(script_, op::Quiet{});

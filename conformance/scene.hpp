@@ -119,6 +119,8 @@ class Scene {
     [[nodiscard]] const model::Socket& socket() const { return socket_; }
     // The window's queue is full: nothing is retrieved until there is room again.
     [[nodiscard]] bool queue_full() const { return socket_.facts().queue_full; }
+    // It is not there yet: nobody has accepted its request.
+    [[nodiscard]] bool waiting() const { return waiting_; }
     // Nothing can be done any more.
     [[nodiscard]] bool over() const { return socket_.facts().closed; }
 
