@@ -72,14 +72,31 @@ bool covers(const Queue& more, const Queue& less) {
 
 // Equal for states of which one may stand for the other.
 std::size_t rough_hash(const State& state) {
-    std::size_t value = state.socket.hash();
-    const auto mix = [&value](std::size_t more) { value = (value ^ more) * 0x100000001b3U; };
-    for (const Effect& effect : state.effects) mix(static_cast<std::size_t>(effect.what) << 32U | effect.count);
-    for (const Effect& change : state.changes) mix(static_cast<std::size_t>(change.what) << 32U | change.count);
-    const auto due = std::ranges::find_if_not(state.posted, [](const Posted& posted) { return posted.optional; });
-    for (auto posted = due; posted != state.posted.end(); ++posted) mix(bit_of(posted->event) << 16U | posted->message);
-    mix(std::size_t{state.taken} << 32U | state.more);
-    return value;
+    std::uint64_t value = state.socket.hash();
+    const auto mix = [&value](std::uint64_t more) {
+        value = (value ^ more) * 0x9e3779b97f4a7c15U;
+        value ^= value >> 32U;
+    };
+    const auto mix_effects = [&mix](const Effects& effects) {
+        for (const Effect& effect : effects) {
+            mix(std::uint64_t{effect.count} << 32U | static_cast<std::uint64_t>(effect.error) << 8U |
+                static_cast<std::uint64_t>(effect.what));
+        }
+        mix(effects.size());
+    };
+    mix_effects(state.effects);
+    mix_effects(state.changes);
+    const auto* due = std::ranges::find_if_not(state.posted, [](const Posted& posted) { return posted.optional; });
+    for (; due != state.posted.end(); ++due) {
+        mix(std::uint64_t{due->message} << 32U | static_cast<std::uint64_t>(due->error) << 8U |
+            (due->together ? 128U : 0U) | index_of(due->event));
+    }
+    mix(std::uint64_t{state.taken} << 32U | state.more);
+    mix(std::uint64_t{state.before_mark} << 32U | state.loose);
+    mix(std::uint64_t{state.down_told} << 4U | (state.passed ? 8U : 0U) | (state.space_waived ? 4U : 0U) |
+        (state.reset_possible ? 2U : 0U) | (state.down_owed ? 1U : 0U));
+    mix(state.requested ^ state.left_over * 31U);
+    return static_cast<std::size_t>(value);
 }
 
 }  // namespace
