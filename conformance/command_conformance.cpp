@@ -80,7 +80,17 @@ SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string
                            const ConformanceArguments& arguments, Progress& progress) {
     std::size_t failed = 0;
     options.on_outcome = [&](const ScenarioOutcome& outcome) {
-        if (outcome.played.fails()) ++failed;
+        const Played& played = outcome.played;
+        if (!played.fails()) return;
+        ++failed;
+        progress.done();
+        std::cerr << provider << ": " << outcome.script.name << ", at \""
+                  << show(outcome.script.steps[played.last_step]) << "\": "
+                  << (played.violation ? played.violation->clause + ", due " + played.violation->due + ", came " +
+                                             played.violation->came
+                                       : played.trouble)
+                  << "\n  asyncselect generate --count " << arguments.generate.count << " --seed "
+                  << arguments.generate.seed << " --script " << outcome.script.name << '\n';
     };
     options.on_scenario = [&](const Script&, std::size_t done, std::size_t count) {
         const std::size_t seldom = watched() ? 20 : 1000;
@@ -88,13 +98,7 @@ SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string
         progress.step(provider + " [" + std::to_string(done + 1) + '/' + std::to_string(count) + "]" +
                       (failed == 0 ? "" : ", " + std::to_string(failed) + " fail"));
     };
-    SuiteOutcome outcome = run_apart(scripts, provider, options, arguments.jobs, arguments.provider_options);
-    for (const ScenarioOutcome& scenario : outcome.scenarios) {
-        if (!scenario.played.fails()) continue;
-        std::cerr << "to see " << scenario.script.name << ": asyncselect generate --count " << arguments.generate.count
-                  << " --seed " << arguments.generate.seed << " --script " << scenario.script.name << '\n';
-    }
-    return outcome;
+    return run_apart(scripts, provider, options, arguments.jobs, arguments.provider_options);
 }
 
 int run_conformance(const ConformanceArguments& arguments) {

@@ -257,7 +257,8 @@ class Walk {
             case Move::route_through_other:
             case Move::route_to_nothing:
             case Move::address_changes:
-                if (!network_) return false;
+                // One of them is enough: there is one network.
+                if (!network_ || &actor != actors_.data()) return false;
                 break;
             default:
                 break;

@@ -20,7 +20,7 @@ using model::Phase;
 constexpr std::uint32_t piece = 10;          // what a peer sends at once
 constexpr std::uint32_t part = 5;            // what is received of it
 constexpr std::uint32_t plenty = 100;        // more than a peer ever sends
-constexpr std::uint32_t most_datagrams = 2;  // that wait
+constexpr std::uint32_t most_datagrams = 3;  // that wait
 constexpr std::uint32_t most_requests = 3;
 constexpr std::uint8_t most_callers = 9;
 constexpr std::uint32_t too_much = 32U << 20U;  // for any send buffer
@@ -105,6 +105,16 @@ bool Scene::make(Move move) {
             case Move::peer_shuts_down:
             case Move::peer_resets:
                 return early_.size() < 2 && peer(move);
+            case Move::fill_queue:
+                return tell(st::QueueFilled{});
+            case Move::make_room:
+                return tell(st::QueueHasRoom{});
+            case Move::route_through_one:
+            case Move::route_through_other:
+            case Move::route_to_nothing:
+                return route(static_cast<std::uint8_t>(move == Move::route_through_one     ? 1
+                                                       : move == Move::route_through_other ? 2
+                                                                                           : 0));
             default:
                 return false;
         }
@@ -144,7 +154,8 @@ bool Scene::make(Move move) {
         case Move::send_refused:
             return send(move == Move::send_refused);
         case Move::send_in_vain:
-            return nonblocking_ && connected && facts.aborted == 0 && tell(st::Sent{st::SentOutcome::failure});
+            if (!nonblocking_ || facts.phase != Phase::established || facts.aborted != 0) return false;
+            return tell(st::Sent{st::SentOutcome::failure});
         case Move::send_too_much:
         case Move::fill:
             return fill(move == Move::send_too_much);
@@ -231,9 +242,10 @@ bool Scene::receive(std::uint32_t length, bool peek) {
     if (facts.urgent) {
         if (before_mark_ > 0) {
             got = std::min<std::uint32_t>(got, before_mark_);
-        } else if (got > 0) {
-            // Where nobody waits for FD_OOB, the system may discard an urgent byte that is passed.
-            if ((socket_.mask() & model::bit_of(Event::oob)) == 0) return false;
+        } else if ((socket_.mask() & model::bit_of(Event::oob)) == 0) {
+            // Where nobody waits for FD_OOB, the system may discard an urgent byte that is passed, and a call that
+            // finds no data passes it too.
+            return false;
         }
         if (!peek) before_mark_ = static_cast<std::uint8_t>(before_mark_ - std::min<std::uint32_t>(got, before_mark_));
     }
@@ -262,7 +274,8 @@ bool Scene::send(bool refused) {
     const model::Facts& facts = socket_.facts();
     if (!nonblocking_) return false;
     if (facts.kind == Kind::datagram) {
-        if (facts.phase != Phase::established || facts.send_shut || refused) return false;
+        if (facts.phase != Phase::established || facts.send_shut) return false;
+        if (refused) return tell(st::Sent{st::SentOutcome::would_block}) && tell(st::SendSpaceAvailable{});
         return tell(st::Sent{st::SentOutcome::success});
     }
     if (facts.phase == Phase::connecting) return false;  // WSAENOTCONN or WSAEWOULDBLOCK
@@ -361,13 +374,11 @@ bool Scene::peer(Move move) {
     };
     switch (move) {
         case Move::peer_sends:
-            if (peer_ != Peer::there || facts.readable > piece || facts.kind == Kind::datagram) return false;
+            if (peer_ != Peer::there || facts.readable > 2 * piece || facts.kind == Kind::datagram) return false;
             return happens(st::DataArrived{piece});
         case Move::peer_sends_urgent: {
-            if (peer_ != Peer::there || facts.kind == Kind::datagram || facts.urgent_queued > 0) return false;
-            if (facts.oob_inline ? facts.readable > 0 : facts.readable % piece != 0) return false;
-            // A newer one replaces it; behind normal data the older becomes a part of that.
-            if (facts.urgent && !facts.oob_inline && facts.readable > 0 && !socket_.profile().urgent_bytes_queue)
+            if (peer_ != Peer::there || facts.kind == Kind::datagram || facts.urgent_queued > 1) return false;
+            if (facts.oob_inline ? facts.readable > (facts.receive_shut ? 2 * piece : 1) : facts.readable % piece != 0)
                 return false;
             std::uint32_t readable = facts.readable;
             for (const model::Stimulus& stimulus : early_)

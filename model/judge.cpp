@@ -292,6 +292,13 @@ bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
 
 // The effects of peers, in order, one by one or several at one moment.
 void Oracle::Judge::take_next_effects(const Track& track, const State& state, StateSet& closed) const {
+    // Whoever looks after both sees the reset alone (AS-CLOSE-5), as the state at that moment.
+    if (state.effects.size() > 1 && state.effects[0].what == Effect::What::fin &&
+        state.effects[1].what == Effect::What::reset) {
+        State reset = state;
+        reset.effects.erase(reset.effects.begin());
+        closed.add(std::move(reset));
+    }
     State harvested = state;
     Posts posts;
     for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {

@@ -173,6 +173,8 @@ class Oracle::Judge {
     template <class Proceed>
     void receive_urgent(const State& state, const observation::Call& call, const Proceed& proceed) const;
     template <class Proceed>
+    void receive_arriving(const State& state, bool takes, const Proceed& proceed) const;
+    template <class Proceed>
     void receive_data(const State& state, const observation::Call& call, std::uint32_t taken,
                       const Proceed& proceed) const;
     void take_send(Track& track, const observation::Call& call);

@@ -596,11 +596,14 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
         const std::uint32_t fresh = got - facts.readable;
         if (facts.fin || facts.aborted != 0) return;
         State after = state;
-        if (!state.effects.empty() && state.effects.front().what == Effect::What::data &&
-            state.effects.front().count >= fresh) {
+        // Urgent bytes before it have arrived as well, and no message was posted for them yet either.
+        const auto next = std::ranges::find_if(
+            after.effects, [](const Effect& effect) { return effect.what != Effect::What::urgent; });
+        const bool out_of_line = next == after.effects.begin() || !facts.oob_inline;
+        if (next != after.effects.end() && out_of_line && next->what == Effect::What::data && next->count >= fresh) {
             if (peek) return proceed(std::move(after), {});
-            after.effects.front().count -= fresh;
-            if (after.effects.front().count == 0) after.effects.erase(after.effects.begin());
+            next->count -= fresh;
+            if (next->count == 0) after.effects.erase(next);
         } else if (state.loose >= fresh) {
             if (peek) return proceed(std::move(after), {});
             after.loose -= fresh;
@@ -647,17 +650,41 @@ void Oracle::Judge::receive_data(const State& state, const Call& call, std::uint
     proceed(std::move(after), {taken, false, 0});
 }
 
+// An urgent byte that arrives at the moment of the call, and perhaps data before it, for which no message was posted
+// yet. Of several the call gets any, as they replace each other.
+template <class Proceed>
+void Oracle::Judge::receive_arriving(const State& state, bool takes, const Proceed& proceed) const {
+    if (state.socket.facts().oob_inline) return;
+    State after = state;
+    for (std::size_t index = 0; index < after.effects.size(); ++index) {
+        const Effect::What what = after.effects[index].what;
+        if (what == Effect::What::data) continue;
+        if (what != Effect::What::urgent) return;
+        State got = after;
+        if (takes) got.effects.erase(got.effects.begin() + static_cast<std::ptrdiff_t>(index));
+        proceed(std::move(got), {});
+        if (options_.profile.urgent_bytes_queue) return;
+        after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
+        ++after.loose;
+    }
+}
+
 template <class Proceed>
 void Oracle::Judge::receive_urgent(const State& state, const Call& call, const Proceed& proceed) const {
     const bool takes = call.result > 0 && (call.flags & flag_peek) == 0;
     State after = state;
     if (call.result <= 0) return proceed(std::move(after), {});
     if (!state.socket.facts().urgent) {
-        // One that arrives at the moment of the call.
-        const bool urgent_next = !state.effects.empty() && state.effects.front().what == Effect::What::urgent;
-        if (!urgent_next || state.socket.facts().oob_inline) return;
-        if (takes) after.effects.erase(after.effects.begin());
-        return proceed(std::move(after), {});
+        return receive_arriving(after, takes, proceed);
+    }
+    // A newer one that arrives at the moment of the call.
+    if (!options_.profile.urgent_bytes_queue) {
+        State replaced = after;
+        ++replaced.loose;
+        receive_arriving(replaced, takes, [&](State newer, const stimulus::Received&) {
+            if (takes) newer.passed = false;
+            proceed(std::move(newer), {0, takes, 0});
+        });
     }
     if (takes && after.passed) after.evidence |= bit("R-26");
     if (takes) after.passed = false;
