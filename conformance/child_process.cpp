@@ -224,7 +224,10 @@ std::string ChildProcess::how_it_ended(bool output_closed, int status, bool know
     } else if (WIFSIGNALED(status)) {
         why = "was ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ')';
     } else {
-        why = "ended with exit status " + std::to_string(WEXITSTATUS(status));
+        const int code = WEXITSTATUS(status);
+        why = "ended with exit status " + std::to_string(code);
+        // So a shell tells of what it has started.
+        if (code > 128 && code < 128 + NSIG) why += " (signal " + std::to_string(code - 128) + ')';
     }
     return why;
 }

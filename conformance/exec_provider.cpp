@@ -347,6 +347,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
         check_reply(line);
         waiting.lines.push_back(std::move(line));
         waiting.changed.notify_all();
+        waiting_.erase(id);  // there is one answer
     }
 
     Waiting& waiting_for(std::uint64_t id) {
@@ -463,7 +464,7 @@ class ExecProvider final : public Provider {
         }
     }
     bool end_calls() override {
-        ++hangs_;
+        if (conversation_->alive()) ++hangs_;
         conversation_->end("was ended, because a call does not return");
         return true;
     }

@@ -34,7 +34,8 @@ using Clock = std::chrono::steady_clock;
 // The messages of the executor itself; scripts use WM_USER to WM_USER + 100.
 constexpr std::uint32_t marker_number = 0xbffe;
 constexpr std::uint32_t filler_number = 0xbfff;
-constexpr int most_fillers = 100'000;
+constexpr int most_fillers = 20'000;  // twice what Windows takes
+constexpr int most_startups = 1'000;
 constexpr std::size_t fill_piece = 65536;
 constexpr std::size_t most_filled = std::size_t{1} << 28U;
 
@@ -1154,7 +1155,7 @@ class Session {
                 });
             }
             on("main", [&provider] {
-                while (provider.cleanup().ok()) {
+                for (int more = most_startups; more > 0 && provider.cleanup().ok(); --more) {
                 }
                 return 0;
             });
