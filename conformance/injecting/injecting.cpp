@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -37,6 +38,35 @@ void opened(const Result& result) {
     descriptors.all.insert(static_cast<Descriptor>(result.value));
 }
 
+struct Surroundings {
+    std::function<void()> before;
+    std::function<void()> after;
+};
+
+struct AllSurroundings {
+    std::mutex mutex;
+    std::array<Surroundings, function_count> next;
+};
+AllSurroundings& all_surroundings() {
+    static AllSurroundings all;
+    return all;
+}
+
+// What was asked for is done around the call.
+template <class Call>
+auto surrounded(Function function, Call call) {
+    Surroundings now;
+    {
+        auto& all = all_surroundings();
+        const std::scoped_lock lock{all.mutex};
+        now = std::exchange(all.next[static_cast<std::size_t>(function)], {});
+    }
+    if (now.before) now.before();
+    const auto result = call();
+    if (now.after) now.after();
+    return result;
+}
+
 template <class Call>
 Result unless(Function function, Call call) noexcept {
     if (const auto error = take(function); error != core::error::none) return {-1, error};
@@ -52,6 +82,12 @@ Conditions with_failure(Conditions conditions) noexcept {
 
 void fail_next(Function function, core::Error error) noexcept {
     next_failures[static_cast<std::size_t>(function)] = error;
+}
+
+void surround_next(Function function, std::function<void()> before, std::function<void()> after) {
+    auto& all = all_surroundings();
+    const std::scoped_lock lock{all.mutex};
+    all.next[static_cast<std::size_t>(function)] = {std::move(before), std::move(after)};
 }
 
 bool waiting(Function function) noexcept {
@@ -74,6 +110,7 @@ bool subsystem_failed() noexcept { return failed.load(); }
 }  // namespace injection
 
 using injection::Function;
+using injection::surrounded;
 using injection::unless;
 
 Result Injecting::open(int family, int type, int protocol) noexcept {
@@ -104,7 +141,8 @@ Result Injecting::accept(Descriptor descriptor, Address& peer) noexcept {
 }
 
 Result Injecting::connect(Descriptor descriptor, const Address& to) noexcept {
-    return unless(Function::connect, [&] { return Linux::connect(descriptor, to); });
+    return surrounded(Function::connect,
+                      [&] { return unless(Function::connect, [&] { return Linux::connect(descriptor, to); }); });
 }
 
 Result Injecting::send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
@@ -112,7 +150,9 @@ Result Injecting::send(Descriptor descriptor, std::span<const Buffer> buffers, i
 }
 
 Result Injecting::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
-    return unless(Function::receive, [&] { return Linux::receive(descriptor, buffers, flags); });
+    return surrounded(Function::receive, [&] {
+        return unless(Function::receive, [&] { return Linux::receive(descriptor, buffers, flags); });
+    });
 }
 
 Result Injecting::shut_down(Descriptor descriptor, int how) noexcept {
@@ -126,7 +166,8 @@ core::Error Injecting::take_error(Descriptor descriptor) noexcept {
 }
 
 Conditions Injecting::conditions_now(Descriptor descriptor) noexcept {
-    return injection::with_failure(Linux::conditions_now(descriptor));
+    return surrounded(Function::conditions_now,
+                      [&] { return injection::with_failure(Linux::conditions_now(descriptor)); });
 }
 
 Conditions Injecting::conditions(std::uint32_t events) noexcept {
