@@ -155,7 +155,7 @@ int asyncselect_getsockopt(asyncselect_SOCKET s, int level, int optname, char* o
         const auto word = slot.word.load();
         // Asking takes the error away from the harvest: pass it on.
         if (reason != error::none && slot.kind == Kind::stream && slot.phase.load() == Phase::established)
-            call->end(aborted_with(reason));
+            end_aborted(*call, stimulus::nothing, reason);
         else if (reason == error::none)
             reason = core::message_errors[(word & core::layout::error_bits) >> core::layout::error];
         std::memcpy(value.data(), &reason, sizeof reason);

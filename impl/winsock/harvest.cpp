@@ -35,6 +35,17 @@ core::Stimulus network_is_down(const Slot& slot, Word word) noexcept {
     }
 }
 
+core::Stimulus told_with_abort(Slot& slot, Word seen, const core::Stimulus& told, core::Error error) noexcept {
+    return stimulus::both(told, told_by(slot, seen, Network::conditions_now(slot.descriptor), error));
+}
+
+void step_holding_aborted(Call& call, const core::Stimulus& told, core::Error error) noexcept {
+    auto& slot = call.slot();
+    auto seen = slot.word.load();
+    while (!call.step_holding_if_unchanged(seen, told_with_abort(slot, seen, told, error))) {
+    }
+}
+
 // Under way: the outcome is known once the descriptor is writable, or the attempt has failed.
 void resolve(Call& call) noexcept {
     auto& slot = call.slot();
@@ -48,9 +59,11 @@ void resolve(Call& call) noexcept {
         } else if (error == core::error::none || error == core::error::connection_reset) {
             // A reset is no answer to a SYN (that is a refusal): the connection was established, and then reset.
             slot.phase = Phase::established;
-            auto found = stimulus::connect_outcome(core::error::none);
-            if (error != core::error::none) found = stimulus::both(found, aborted_with(error));
-            call.step_holding(found);
+            const auto outcome = stimulus::connect_outcome(core::error::none);
+            if (error == core::error::none)
+                call.step_holding(outcome);
+            else
+                step_holding_aborted(call, outcome, error);
         } else {
             slot.phase = Phase::idle;
             call.step_holding(stimulus::connect_outcome(error));
@@ -128,6 +141,13 @@ void resolve_connecting(Handle handle) noexcept {
 core::Stimulus aborted_with(core::Error error) noexcept {
     return stimulus::connection_aborted(error == core::error::connection_reset ? core::error::connection_reset
                                                                                : core::error::connection_aborted);
+}
+
+void end_aborted(Call& call, const core::Stimulus& last, core::Error error) noexcept {
+    auto& slot = call.slot();
+    auto seen = slot.word.load();
+    while (!call.end_if_unchanged(seen, told_with_abort(slot, seen, last, error))) {
+    }
 }
 
 bool data_left(Slot& slot) noexcept {

@@ -19,12 +19,15 @@ void resolve_connecting(Handle handle) noexcept;
 
 // What holds on the socket now: the stimulus for a registration, or after a poller has reported. `conditions` is what
 // the descriptor is ready for; what it leaves open is asked. An abort that is found is remembered in `aborted`, since
-// the system tells it once.
+// the system tells it once; one that was found before is told from there, after what came before it.
 [[nodiscard]] core::Stimulus told_by(Slot& slot, core::Word word, const net::Conditions& conditions,
                                      core::Error& aborted) noexcept;
 
 // The stimulus of a connection that has ended with this error: reset, or broken down (AS-CLOSE-5).
 [[nodiscard]] core::Stimulus aborted_with(core::Error error) noexcept;
+
+// Ends the call with `last` and with what has become known by it: the connection has ended with this error.
+void end_aborted(Call& call, const core::Stimulus& last, core::Error error) noexcept;
 
 // Whether there is something to receive at this moment.
 [[nodiscard]] bool data_left(Slot& slot) noexcept;

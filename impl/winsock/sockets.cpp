@@ -96,7 +96,7 @@ Error connect_stream(Call call, const net::Address& to, const asyncselect_QOS* q
             if (outcome == error::connection_reset) {
                 // No answer to a SYN: the connection was established, and then reset.
                 slot.phase = Phase::established;
-                call.end(stimulus::both(stimulus::connect_outcome(error::none), aborted_with(outcome)));
+                end_aborted(call, stimulus::connect_outcome(error::none), outcome);
                 return error::none;
             }
             if (outcome != error::none) {

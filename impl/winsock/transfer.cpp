@@ -255,7 +255,7 @@ Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = 
         } else if (slot.kind == Kind::stream && breaks_the_connection(took.error)) {
             // A broken pipe says nothing of how it broke, unless the error still waits.
             const auto reason = Network::take_error(slot.descriptor);
-            call->end(stimulus::both(room_as_before, aborted_with(reason == error::none ? took.error : reason)));
+            end_aborted(*call, room_as_before, reason == error::none ? took.error : reason);
         } else {
             call->end(room_as_before);
         }

@@ -1,0 +1,166 @@
+// Calls of several threads on one socket, interleaved as no scheduler would often do it: what happens between a call's
+// system call and its end. Our own provider over the injecting transport, through its public API.
+#include <semaphore>
+#include <string>
+#include <thread>
+
+#include "conformance/injecting/injection.hpp"
+#include "conformance/native/mailbox.hpp"
+#include "impl/net/transport.hpp"
+#include "impl/winsock/slot.hpp"
+#include "model/cite.hpp"
+
+namespace asyncselect::conformance::native {
+namespace {
+
+namespace error = core::error;
+namespace injection = net::injection;
+using injection::Function;
+using model::cite;
+using Notifications = std::vector<Notification>;
+
+void reset(asyncselect_SOCKET s) {
+    const asyncselect_linger hard{1, 0};
+    asyncselect_setsockopt(s, 0xffff, 0x0080, reinterpret_cast<const char*>(&hard), sizeof hard);
+    asyncselect_closesocket(s);
+}
+
+// Nothing is told or taken by looking.
+void await_the_end_of(asyncselect_SOCKET s) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!net::Linux::conditions_now(winsock::slot_of(s)->descriptor).hung_up) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+        std::this_thread::yield();
+    }
+}
+
+// What a call brought.
+struct Outcome {
+    int result = 0;
+    int error = 0;
+    std::string text;
+
+    friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+void PrintTo(const Outcome& outcome, std::ostream* out) {
+    *out << outcome.result << ", error " << outcome.error << ", \"" << outcome.text << '"';
+}
+
+Outcome receive(asyncselect_SOCKET s) {
+    Outcome outcome;
+    outcome.text.resize(100);
+    outcome.result = asyncselect_recv(s, outcome.text.data(), 100, 0);
+    outcome.error = outcome.result < 0 ? asyncselect_WSAGetLastError() : 0;
+    outcome.text.resize(outcome.result > 0 ? static_cast<std::size_t>(outcome.result) : 0);
+    return outcome;
+}
+
+Outcome got(std::string_view text) { return {static_cast<int>(text.size()), 0, std::string{text}}; }
+Outcome failed(int error) { return {-1, error, {}}; }
+
+// A call on a thread of its own that stands still just before its system call, and just after it, until it is told to
+// go on.
+class StandingCall {
+  public:
+    StandingCall(Function function, std::function<Outcome()> call) {
+        injection::surround_next(
+            function, [this] { stand(); }, [this] { stand(); });
+        thread_ = std::thread{[this, call = std::move(call)] { outcome_ = call(); }};
+        arrived_.acquire();
+    }
+    StandingCall(const StandingCall&) = delete;
+    StandingCall& operator=(const StandingCall&) = delete;
+    ~StandingCall() {
+        if (thread_.joinable()) end();
+    }
+
+    // It makes its system call.
+    void make() {
+        go_on_.release();
+        arrived_.acquire();
+        made_ = true;
+    }
+    Outcome end() {
+        if (!made_) make();
+        go_on_.release();
+        thread_.join();
+        return outcome_;
+    }
+
+  private:
+    void stand() {
+        arrived_.release();
+        go_on_.acquire();
+    }
+
+    std::binary_semaphore arrived_{0};
+    std::binary_semaphore go_on_{0};
+    bool made_ = false;
+    Outcome outcome_;
+    std::thread thread_;
+};
+
+class Overtaking : public ::testing::Test {
+  protected:
+    Winsock winsock_;
+    Mailbox mailbox_;
+
+    void select(asyncselect_SOCKET s, long events) {
+        EXPECT_EQ(asyncselect_WSAAsyncSelect(s, mailbox_.window(), socket_message, events), 0);
+    }
+    // The data arrives, and FD_READ for it.
+    void arrive(const Pair& pair, std::string_view text) {
+        send_text(pair.other, text);
+        EXPECT_EQ(mailbox_.next(), (Notification{pair.one, fd_read, 0}));
+    }
+    Notifications rest() { return mailbox_.drain(); }
+};
+
+Notification closed(asyncselect_SOCKET s) { return {s, fd_close, error::connection_reset}; }
+
+TEST_F(Overtaking, ASendThatMeetsTheResetTellsOfTheDataBeforeIt) {
+    cite<"R-9", "R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    send_text(pair.other, "one");
+    reset(pair.other);
+    await_the_end_of(pair.one);
+    EXPECT_EQ(send_text(pair.one, "x"), -1);
+    EXPECT_EQ(mailbox_.collect(2), (Notifications{{pair.one, fd_read, 0}, closed(pair.one)}));
+    EXPECT_EQ(receive(pair.one), got("one"));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
+TEST_F(Overtaking, AskingForTheErrorTellsOfTheDataBeforeIt) {
+    cite<"R-9", "R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    send_text(pair.other, "one");
+    reset(pair.other);
+    await_the_end_of(pair.one);
+    int reason = 0;
+    int length = sizeof reason;
+    EXPECT_EQ(asyncselect_getsockopt(pair.one, 0xffff, 0x1007, reinterpret_cast<char*>(&reason), &length), 0);
+    EXPECT_EQ(mailbox_.collect(2), (Notifications{{pair.one, fd_read, 0}, closed(pair.one)}));
+}
+
+// Connected, sent to and reset before anybody looks: told in this order.
+TEST_F(Overtaking, TheOutcomeOfAConnectTellsOfTheDataBeforeTheReset) {
+    cite<"R-9", "R-6", "AS-CONNECT-4", "AS-CLOSE-5">();
+    const auto from = listener();
+    const auto s = stream();
+    select(s, fd_read | fd_connect | fd_close);
+    // The outcome is found out by the call itself where it is known at once; so it stands before it looks.
+    StandingCall call{Function::connect, [&] { return Outcome{connect_to(s, from), 0, {}}; }};
+    call.make();
+    const auto peer = asyncselect_accept(from, nullptr, nullptr);
+    send_text(peer, "one");
+    reset(peer);
+    EXPECT_EQ(call.end().result, -1);
+    const auto told = mailbox_.collect(3);
+    EXPECT_EQ(told, (Notifications{{s, fd_connect, 0}, {s, fd_read, 0}, closed(s)}));
+}
+
+}  // namespace
+}  // namespace asyncselect::conformance::native
