@@ -119,6 +119,77 @@ class Overtaking : public ::testing::Test {
 
 Notification closed(asyncselect_SOCKET s) { return {s, fd_close, error::connection_reset}; }
 
+TEST_F(Overtaking, AReceiveThatTookAllBeforeTheResetTakesWhatCameWithIt) {
+    cite<"R-9", "R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    arrive(pair, "one");
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    call.make();
+    send_text(pair.other, "two");
+    reset(pair.other);
+    EXPECT_EQ(mailbox_.next(), closed(pair.one));
+    EXPECT_EQ(call.end(), got("onetwo"));
+    EXPECT_EQ(rest(), Notifications{}) << "no FD_READ after FD_CLOSE";
+    EXPECT_EQ(receive(pair.one), failed(error::connection_reset));
+}
+
+TEST_F(Overtaking, AReceiveThatTookAllBeforeTheResetKeepsIt) {
+    cite<"R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    arrive(pair, "one");
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    call.make();
+    reset(pair.other);
+    EXPECT_EQ(mailbox_.next(), closed(pair.one));
+    EXPECT_EQ(call.end(), got("one"));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
+TEST_F(Overtaking, AReceiveThatFoundNothingBeforeTheResetTakesWhatCameWithIt) {
+    cite<"R-9", "R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    arrive(pair, "one");
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    EXPECT_EQ(receive(pair.one), got("one")) << "a second receive was faster";
+    call.make();
+    send_text(pair.other, "two");
+    EXPECT_EQ(mailbox_.next(), (Notification{pair.one, fd_read, 0}));
+    reset(pair.other);
+    EXPECT_EQ(mailbox_.next(), closed(pair.one));
+    EXPECT_EQ(call.end(), got("two"));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
+TEST_F(Overtaking, AReceiveThatFoundNothingBeforeTheResetFailsWithIt) {
+    cite<"R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    call.make();
+    reset(pair.other);
+    EXPECT_EQ(mailbox_.next(), closed(pair.one));
+    EXPECT_EQ(call.end(), failed(error::connection_reset));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
+// Found nothing, and FD_READ was posted since for what came: it is posted once.
+TEST_F(Overtaking, AReceiveThatFoundNothingPostsNothing) {
+    cite<"AS-ENABLE-1", "AS-READ-2">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    arrive(pair, "one");
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    EXPECT_EQ(receive(pair.one), got("one")) << "a second receive was faster";
+    call.make();
+    arrive(pair, "two");
+    EXPECT_EQ(call.end(), got("two"));
+    EXPECT_EQ(rest(), Notifications{});
+    arrive(pair, "three");
+}
+
 TEST_F(Overtaking, ASendThatMeetsTheResetTellsOfTheDataBeforeIt) {
     cite<"R-9", "R-6", "AS-CLOSE-5">();
     const auto pair = connected_pair();
@@ -143,6 +214,22 @@ TEST_F(Overtaking, AskingForTheErrorTellsOfTheDataBeforeIt) {
     int length = sizeof reason;
     EXPECT_EQ(asyncselect_getsockopt(pair.one, 0xffff, 0x1007, reinterpret_cast<char*>(&reason), &length), 0);
     EXPECT_EQ(mailbox_.collect(2), (Notifications{{pair.one, fd_read, 0}, closed(pair.one)}));
+}
+
+TEST_F(Overtaking, ASendThatMeetsTheResetIsOvertakenByNoReceive) {
+    cite<"R-9", "R-6", "AS-CLOSE-5">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_close);
+    arrive(pair, "one");
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    call.make();
+    send_text(pair.other, "two");
+    reset(pair.other);
+    await_the_end_of(pair.one);
+    EXPECT_EQ(send_text(pair.one, "x"), -1);
+    EXPECT_EQ(call.end(), got("onetwo"));
+    EXPECT_EQ(mailbox_.next(), closed(pair.one));
+    EXPECT_EQ(rest(), Notifications{});
 }
 
 // Connected, sent to and reset before anybody looks: told in this order.

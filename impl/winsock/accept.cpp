@@ -179,10 +179,7 @@ asyncselect_SOCKET fail(Error reason) noexcept {
 }
 
 asyncselect_SOCKET end_with(Call& call, Error reason) noexcept {
-    if (reason == error::would_block)
-        call.end_empty(events(Event::accept), stimulus::accepted(false));
-    else
-        call.end(stimulus::accepted(another(call)));
+    call.end(stimulus::accepted(another(call)));
     return fail(reason);
 }
 
@@ -300,7 +297,11 @@ asyncselect_SOCKET accept(Handle s, const Place& place, asyncselect_LPCONDITIONP
         call->release();
         if (taken.error != error::none) {
             give_back(*reserved);
-            if (taken.error != error::would_block || !slot.blocking.load()) return end_with(*call, taken.error);
+            if (taken.error != error::would_block) return end_with(*call, taken.error);
+            if (!slot.blocking.load()) {
+                if (call->end_empty(events(Event::accept), stimulus::accepted(false))) return fail(taken.error);
+                continue;  // one has come meanwhile
+            }
             Error reason = error::none;
             const bool open = call->await(net::Await::readable, slot.receive_timeout.load(), reason);
             if (!open) return fail(error::intr);

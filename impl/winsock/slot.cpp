@@ -313,13 +313,13 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
     auto* slot = slot_of(handle);
     if (slot == nullptr) return std::nullopt;
     auto seen = slot->word.load();
-    // Before the first step, so that a harvest that does not see this sees that the word has changed.
-    if (!slot->shared.load(std::memory_order_relaxed)) {
-        const auto* queue = slot->queue.load(std::memory_order_relaxed);
-        if (queue != nullptr && !queue->owned_by_this_thread()) slot->shared = true;
-    }
     for (;;) {
         if (!names(seen, handle)) return std::nullopt;
+        // Before the first step, so that a harvest that does not see this sees that the word has changed.
+        if (!slot->shared.load(std::memory_order_relaxed)) {
+            const auto* queue = slot->queue.load(std::memory_order_relaxed);
+            if (queue != nullptr && !queue->owned_by_this_thread()) slot->shared = true;
+        }
         if ((seen & owners::calls) == owners::calls) {
             // Seven threads are inside: none of them waits for anything but the system.
             std::this_thread::yield();
@@ -333,24 +333,29 @@ std::optional<Call> Call::begin(Handle handle, const core::Stimulus& first) noex
     return Call{slot, handle, seen};
 }
 
-void Call::end(const core::Stimulus& last) noexcept { end(core::Events{0}, last); }
+void Call::end(const core::Stimulus& last) noexcept { static_cast<void>(end(Left::anything, core::Events{0}, last)); }
 
-void Call::end_empty(core::Events lanes, const core::Stimulus& last) noexcept { end(lanes, last); }
+bool Call::end_before_abort(const core::Stimulus& last) noexcept { return end(Left::nothing, core::Events{0}, last); }
 
-void Call::end(core::Events unless_posted, const core::Stimulus& last) noexcept {
-    auto& slot = *std::exchange(slot_, nullptr);
+bool Call::end_empty(core::Events lanes, const core::Stimulus& last) noexcept {
+    return end(Left::nothing, lanes, last);
+}
+
+bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept {
+    auto& slot = *slot_;
     auto told = last;
     auto seen = slot.word.load();
     for (;;) {
-        const auto posted_since = before_ & ~seen & core::enabled(unless_posted);
+        if (left == Left::nothing && (seen & ~before_ & core::layout::aborted) != 0) return false;
+        const auto posted_since = before_ & ~seen & core::enabled(found_none_of);
         told.set &= ~posted_since;
         if (slot.shared.load(std::memory_order_relaxed) && !make_sure(slot, before_, seen, told)) continue;
+        if ((core::step(seen, told).posts & found_none_of) != 0) return false;
         const auto stepped = step_once(slot, handle_, seen, told, owners::one_call);
-        if (stepped == Stepped::done) return;
-        if (stepped == Stepped::closed) {
-            slot.word.fetch_sub(owners::one_call);
-            return;
-        }
+        if (stepped == Stepped::changed) continue;
+        slot_ = nullptr;
+        if (stepped == Stepped::closed) slot.word.fetch_sub(owners::one_call);
+        return true;
     }
 }
 

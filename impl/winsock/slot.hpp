@@ -7,9 +7,13 @@
 //   out. What another thread harvests in between is newer than the call, and stays: no wake-up is lost.
 //   Where more threads than one use a socket, what was harvested during a call may also be older than what the call
 //   took. It is asked for once more before the end of the call posts for it: no message is without a cause.
-//   Who posts holds the posting bit from the step that made messages due until they are in the queue. It is a lock of
-//   one bit, taken only when there is something to post or the registration changes, so messages of one socket keep
-//   their order, none follows a completed cancellation (AS-CANCEL-1), and window and message are read while they hold.
+//   A call that left nothing there took effect before what came since. But if an abort was told since, a message for
+//   that would come behind FD_CLOSE; and if it found nothing at all, there may be such a message already. Then
+//   the call is made once more instead of ended, and takes effect after both. Who tells an abort tells what came before
+//   it in the same step. Who posts holds the posting bit from the step that made messages due until they are in the
+//   queue. It is a lock of one bit, taken only when there is something to post or the registration changes, so messages
+//   of one socket keep their order, none follows a completed cancellation (AS-CANCEL-1), and window and message are
+//   read while they hold.
 //
 // Knows the word, the transport and the queues; must know nothing of argument checks or of the API.
 #pragma once
@@ -108,9 +112,13 @@ class Call {
     // Makes the last step and posts what it made due.
     void end(const core::Stimulus& last) noexcept;
 
-    // The same for a call that found nothing there. So it took effect before anything came: a message of `lanes` that
-    // was posted since it began is the one that follows it, and not enabled a second time (AS-ENABLE-1).
-    void end_empty(core::Events lanes, const core::Stimulus& last) noexcept;
+    // The same for a call that left nothing there. False if an abort was told since it began: then it has not ended,
+    // and is to be made once more. What it would post would come behind FD_CLOSE.
+    [[nodiscard]] bool end_before_abort(const core::Stimulus& last) noexcept;
+
+    // The same for a call that found nothing there, and so posts no message of `lanes`: false also where one would be
+    // due. One that was posted since it began follows it, and is not enabled a second time (AS-ENABLE-1).
+    [[nodiscard]] bool end_empty(core::Events lanes, const core::Stimulus& last) noexcept;
 
     // The same, but only if no other call has stepped the word since `seen`, which is reloaded if one has.
     [[nodiscard]] bool end_if_unchanged(core::Word& seen, const core::Stimulus& last) noexcept;
@@ -140,7 +148,8 @@ class Call {
   private:
     Call(Slot* slot, Handle handle, core::Word before) noexcept : slot_{slot}, handle_{handle}, before_{before} {}
 
-    void end(core::Events unless_posted, const core::Stimulus& last) noexcept;
+    enum class Left : std::uint8_t { anything, nothing };
+    [[nodiscard]] bool end(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept;
     void begin_waiting() noexcept;
     [[nodiscard]] bool end_waiting() noexcept;
 

@@ -151,12 +151,15 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
     for (;;) {
         auto entry = enter(handle, stimulus::receive_begins());
         auto& call = entry.call;
-        if (!call) return {-1, waited && entry.error == error::not_socket ? error::intr : entry.error};
+        if (!call) {
+            if (taken > 0) return {taken};
+            return {-1, waited && entry.error == error::not_socket ? error::intr : entry.error};
+        }
         auto& slot = call->slot();
         if (slot.phase.load() == Phase::connecting) resolve_connecting(handle);
         if (const auto reason = cannot_receive(slot, slot.word.load(), flags, from); reason != error::none) {
             call->end(asked_what_is_left(*call));
-            return {-1, reason};
+            return taken > 0 ? Result{taken} : Result{-1, reason};
         }
         const auto size = total(buffers);
         net::Address sender;
@@ -167,8 +170,9 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
         const bool nothing_there = got.error == error::would_block;
 
         const bool blocking = slot.blocking.load() && (flags & oob) == 0;
-        const bool wants_more = (flags & wait_all) != 0 && (flags & peek) == 0 && got.ok() && got.value != 0 &&
-                                static_cast<std::size_t>(got.value) < size && slot.kind == Kind::stream;
+        const bool has_room = got.ok() && got.value != 0 && static_cast<std::size_t>(got.value) < size &&
+                              (flags & (oob | peek)) == 0 && slot.kind == Kind::stream;
+        const bool wants_more = (flags & wait_all) != 0 && has_room;
         if (blocking && (wants_more || nothing_there)) {
             // An error of an earlier datagram would end each wait at once.
             if (slot.kind == Kind::datagram) collect_reports(slot);
@@ -184,10 +188,19 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
             return taken > 0 ? Result{taken} : Result{-1, reason};
         }
         const auto after = after_receive(*call, received, size, flags);
+        bool ended = true;
         if (nothing_there)
-            call->end_empty(events(Event::read), after);
+            ended = call->end_empty(events(Event::read), after);
+        else if (has_room && !slot.urgent_seen.load())
+            ended = call->end_before_abort(after);
         else
             call->end(after);
+        if (!ended) {
+            // Once more, for what came meanwhile.
+            if (has_room) buffers = rest_of(buffers, static_cast<std::size_t>(got.value));
+            if (has_room) taken += got.value;
+            continue;
+        }
         if (slot.kind == Kind::datagram) {
             const bool came = got.ok() || got.error == error::message_size;
             if (came && from.name != nullptr && write_address(sender, from.name, from.length) != error::none)
