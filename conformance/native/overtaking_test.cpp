@@ -249,5 +249,20 @@ TEST_F(Overtaking, TheOutcomeOfAConnectTellsOfTheDataBeforeTheReset) {
     EXPECT_EQ(told, (Notifications{{s, fd_connect, 0}, {s, fd_read, 0}, closed(s)}));
 }
 
+// FD_READ is posted by the registration for data that a receive takes at the same time: the receive comes after it.
+TEST_F(Overtaking, ARegistrationAsksAgainWhenAReceiveHasEnded) {
+    cite<"AS-REG-3", "AS-READ-2">();
+    const auto pair = connected_pair();
+    send_text(pair.other, "one");
+    select(pair.one, fd_close);
+    injection::surround_next(Function::conditions_now, {}, [&, here = std::this_thread::get_id()] {
+        if (std::this_thread::get_id() != here) return;  // somebody else looked first
+        std::thread{[&] { EXPECT_EQ(receive(pair.one), got("one")); }}.join();
+    });
+    select(pair.one, fd_read | fd_close);
+    rest();
+    arrive(pair, "two");
+}
+
 }  // namespace
 }  // namespace asyncselect::conformance::native

@@ -45,9 +45,17 @@ namespace {
 constexpr core::Events conditions = events(Event::read, Event::accept, Event::oob);
 constexpr core::Stimulus forget_conditions{~(core::met(conditions) | core::fact(events(Event::write))), 0, 0, 0};
 
-core::Stimulus found_now(Slot& slot) noexcept {
+// Steps what holds now, and `besides`. A call that ends meanwhile may have taken it: then it is asked again.
+void step_what_holds(Call& call, const core::Stimulus& besides) noexcept {
+    auto& slot = call.slot();
     auto aborted = error::none;
-    return told_by(slot, slot.word.load(), Network::conditions_now(slot.descriptor), aborted);
+    auto seen = slot.word.load();
+    for (;;) {
+        // Another thread's call can have begun before the registration and end after it.
+        if ((seen & owners::calls) != owners::one_call || slot.waiting.load() != 0) slot.shared = true;
+        const auto found = told_by(slot, seen, Network::conditions_now(slot.descriptor), aborted);
+        if (call.step_holding_if_unchanged(seen, stimulus::both(found, besides))) return;
+    }
 }
 
 }  // namespace
@@ -91,7 +99,7 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     if (former_poller != poller) {
         if (poller->add(slot.descriptor, call.handle()) != 0) {
             // Nothing has changed (AS-API-8).
-            call.step_holding(found_now(slot));
+            step_what_holds(call, stimulus::nothing);
             if (destination.window != 0) window::release(destination.window);
             call.release();
             return error::no_buffers;
@@ -102,17 +110,13 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     if ((mask & changes) != 0) watch_changes(*poller);
     slot.queue = queue;
     if (former_queue != nullptr) former_queue->forget_waiting(call.handle());
-    // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
-    const auto found = stimulus::both(found_now(slot), stimulus::select(mask));
-    // Also where another thread's call has begun before the registration and ends after it.
-    const bool others_inside = (slot.word.load() & owners::calls) != owners::one_call || slot.waiting.load() != 0;
-    if (others_inside) slot.shared = true;
     if (slot.window != 0) window::release(slot.window);
     slot.window = destination.window;
     slot.message = destination.message;
     if (seldom != nullptr) seldom->record = {destination.event, 0, {}};
     slot.blocking = false;
-    call.step_holding(found);
+    // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
+    step_what_holds(call, stimulus::select(mask));
     call.release();
     return error::none;
 }
