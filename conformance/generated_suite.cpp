@@ -11,6 +11,7 @@
 #include "conformance/network.hpp"
 #include "conformance/provider.hpp"
 #include "conformance/providers.hpp"
+#include "conformance/trace_file.hpp"
 #include "conformance/workers.hpp"
 
 namespace asyncselect::conformance {
@@ -37,17 +38,22 @@ json told_of(const SuiteOutcome& outcome) {
     told["stuck"] = played.stuck;
     if (played.violation) {
         const model::Violation& violation = *played.violation;
-        told["violation"] = {{"clause", violation.clause},
-                             {"step", violation.step},
-                             {"due", violation.due},
-                             {"came", violation.came},
-                             {"states", violation.states}};
+        told["violation"] = {{"clause", violation.clause},   {"step", violation.step},
+                             {"due", violation.due},         {"came", violation.came},
+                             {"allowed", violation.allowed}, {"states", violation.states}};
+        json lines = json::array();
+        for (const model::Observation& observation : played.trace) lines.push_back(write_observation(observation));
+        told["trace"] = std::move(lines);
+        told["step_of"] = played.step_of;
+        if (scenario.minimized) told["minimized"] = show(*scenario.minimized);
+        told["minimized_remark"] = scenario.minimized_remark;
     }
     return told;
 }
 
 ScenarioOutcome scenario_of(const Script& script, const json& told) {
-    ScenarioOutcome scenario{script, {}, {}, Status::conforms, {}};
+    ScenarioOutcome scenario;
+    scenario.script = script;
     scenario.left_out = static_cast<Status>(told.at("left_out").get<int>());
     scenario.reason = told.at("reason").get<std::string>();
     Played& played = scenario.played;
@@ -60,9 +66,18 @@ ScenarioOutcome scenario_of(const Script& script, const json& told) {
     played.last_step = told.at("last_step").get<std::size_t>();
     played.stuck = told.at("stuck").get<bool>();
     if (const auto violation = told.find("violation"); violation != told.end()) {
-        played.violation = {violation->at("clause").get<std::string>(), violation->at("step").get<std::size_t>(),
-                            violation->at("due").get<std::string>(), violation->at("came").get<std::string>(),
-                            violation->at("states").get<std::vector<std::string>>()};
+        model::Violation& found = played.violation.emplace();
+        found.clause = violation->at("clause").get<std::string>();
+        found.step = violation->at("step").get<std::size_t>();
+        found.due = violation->at("due").get<std::string>();
+        found.came = violation->at("came").get<std::string>();
+        found.allowed = violation->at("allowed").get<std::vector<std::string>>();
+        found.states = violation->at("states").get<std::vector<std::string>>();
+        for (const json& line : told.at("trace")) played.trace.push_back(parse_observation(line.get<std::string>()));
+        played.step_of = told.at("step_of").get<std::vector<std::size_t>>();
+        if (const auto small = told.find("minimized"); small != told.end())
+            scenario.minimized = parse(small->get<std::string>(), script.name);
+        scenario.minimized_remark = told.at("minimized_remark").get<std::string>();
     }
     return scenario;
 }

@@ -12,8 +12,8 @@
 namespace asyncselect::conformance {
 
 // Plays the scripts on the provider of that name, in as many processes, each with a network of its own where that is
-// permitted. What a script claims and does not exercise is no error. The outcomes come without their traces. This
-// process should have no other threads.
+// permitted. What a script claims and does not exercise is no error. Of what conforms, the outcomes come without their
+// traces. This process should have no other threads.
 SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& provider, const SuiteOptions& options,
                        unsigned processes, const ProviderOptions& provider_options = {});
 
