@@ -142,6 +142,11 @@ void StateSet::make_places() {
 
 void StateSet::add(State state) {
     constexpr std::size_t small = 16;
+    if (states_.empty()) {
+        states_.push_back(std::move(state));
+        return;
+    }
+    if (hashes_.empty()) hashes_.push_back(rough_hash(states_.front()));
     const std::size_t hash = rough_hash(state);
     if (states_.size() < small) {
         for (std::size_t index = 0; index < states_.size(); ++index) {

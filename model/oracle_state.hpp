@@ -182,7 +182,7 @@ class StateSet {
     void make_places();
 
     std::vector<State> states_;
-    std::vector<std::size_t> hashes_;    // of the states
+    Few<std::size_t, 16> hashes_;        // of the states; none as long as there is one state
     std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0; only if there are many
 };
 
