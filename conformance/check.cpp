@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "conformance/text.hpp"
+#include "conformance/trace_beginning.hpp"
 #include "conformance/trace_slice.hpp"
 #include "model/clauses.hpp"
 #include "model/follower.hpp"
@@ -50,22 +51,6 @@ Finding find(TraceSource& source, const model::Violation& violation) {
     }
     finding.before.assign(last.begin(), last.end());
     return finding;
-}
-
-// A longer beginning is not held in memory.
-constexpr std::size_t most_made_smaller = 200'000;
-
-// The observations up to the violation.
-model::Trace prefix_of(TraceSource& source, const model::Violation& violation) {
-    const std::unique_ptr<std::istream> stream = source.open();
-    TraceReader reader(*stream);
-    model::Trace prefix;
-    while (prefix.size() <= violation.step) {
-        std::optional<model::Observation> observation = reader.next();
-        if (!observation) break;
-        prefix.push_back(std::move(*observation));
-    }
-    return prefix;
 }
 
 bool overlaps(std::span<const model::Observation> trace) {
@@ -111,22 +96,20 @@ model::Profile profile_of(const Checked& checked, model::Profile profile) {
 
 void make_smaller(Checked& checked, TraceSource& source, model::OracleOptions options) {
     const model::Violation& violation = checked.finding->violation;
-    if (violation.step >= most_made_smaller) {
-        checked.not_smaller = "the beginning is longer than " + std::to_string(most_made_smaller) + " observations";
-        return;
-    }
     options.profile = profile_of(checked, options.profile);
     const bool unexplained = checked.outcome == model::Outcome::violates;
     const WrongAtItsEnd wrong = [&](std::span<const model::Observation> trial) {
         if (!overlaps(trial) && !broken_at_the_end(trial, violation.clause, options)) return false;
         return (!unexplained && !overlaps(trial)) || followed_to_the_end(trial, violation.clause, unexplained, options);
     };
-    const model::Trace prefix = prefix_of(source, violation);
-    if (!wrong(prefix)) {
-        checked.not_smaller = "the violation lies in the middle of what overlaps";
+    const Beginning beginning = beginning_of(source, violation);
+    if (!wrong(beginning.trace)) {
+        checked.not_smaller = beginning.whole ? "the violation lies in the middle of what overlaps"
+                                              : "the beginning is long, and what the socket was part of is not wrong "
+                                                "by itself";
         return;
     }
-    Slice slice = smallest_slice(prefix, wrong);
+    Slice slice = smallest_slice(beginning.trace, wrong);
     const std::string clause = violation.clause.empty() ? "A contradiction" : violation.clause;
     Smaller smaller;
     smaller.script = script_of_trace(slice.trace, "smaller", clause + ", as it was seen in " + checked.name,

@@ -39,10 +39,16 @@ Observation plain(const Observation& observation) {
 class Finder {
   public:
     explicit Finder(std::span<const Observation> trace) {
+        std::size_t open = 0;
+        std::size_t overlap = 0;
         for (const Observation& observation : trace) {
-            const bool says_nothing =
-                std::holds_alternative<seen::Began>(observation) || std::holds_alternative<seen::Clock>(observation);
-            if (!says_nothing) trace_.push_back(plain(observation));
+            const bool begins = std::holds_alternative<seen::Began>(observation);
+            if (begins && open++ == 0) ++overlap;
+            if (!begins && !std::holds_alternative<seen::Clock>(observation)) {
+                trace_.push_back(plain(observation));
+                overlap_of_.push_back(open > 0 ? overlap : 0);
+            }
+            if (std::holds_alternative<seen::Ended>(observation) && open > 0) --open;
         }
     }
 
@@ -51,6 +57,7 @@ class Finder {
         for (; at_ < trace_.size(); ++at_) {
             std::visit([this](const auto& what) { take(what); }, trace_[at_]);
         }
+        overlap();
         return std::move(made_);
     }
 
@@ -78,9 +85,10 @@ class Finder {
         const auto found = sockets_.find(handle);
         return found == sockets_.end() ? "nothing" : found->second.name;
     }
-    [[nodiscard]] std::string connection(const std::string& peer) const {
+    std::string connection(const std::string& peer) {
         const auto found = connections_.find(peer);
-        return found == connections_.end() ? peer : found->second;
+        if (found != connections_.end()) return found->second;
+        return connections_[peer] = name_near(peer, connection_names_);
     }
     std::string thread(const std::string& name) {
         const auto found = threads_.find(name);
@@ -104,16 +112,49 @@ class Finder {
 
     void add(Operation operation) {
         Step step;
+        step.inside = inside_;
         step.operation = std::move(operation);
+        push(std::move(step));
+    }
+    void push(Step step) {
         made_.script.steps.push_back(std::move(step));
+        overlaps_.push_back(at_ < overlap_of_.size() ? overlap_of_[at_] : 0);
     }
     void add(const Call& call, Operation operation) {
         Step step;
         step.thread = thread(call.thread);
-        step.inside = call.in_callback;
+        if (call.function == Function::accept && !call.in_callback) inside_ = false;
+        inside_ = inside_ || call.in_callback;
+        step.inside = inside_;
         step.operation = std::move(operation);
-        made_.script.steps.push_back(std::move(step));
+        push(std::move(step));
     }
+    // Steps of different threads that overlapped are played at the same time, as far as the language can say so.
+    void overlap() {
+        std::vector<Step>& steps = made_.script.steps;
+        std::set<std::string> threads;
+        const auto can = [&steps](std::size_t index) {
+            return !steps[index].inside && !cannot_overlap(steps[index].operation);
+        };
+        for (std::size_t index = 1; index < steps.size(); ++index) {
+            const bool together = overlaps_[index] != 0 && overlaps_[index] == overlaps_[index - 1];
+            if (!together || !steps[index - 1].meanwhile) threads = {steps[index - 1].thread};
+            if (!together) continue;
+            steps[index].meanwhile = can(index - 1) && can(index) && threads.insert(steps[index].thread).second;
+            if (!steps[index].meanwhile)
+                remark("what overlapped is done one after the other, in the order of its ends");
+        }
+        try {
+            Script trial = made_.script;
+            trial.title = "a trial";
+            trial.clauses = {"AS-MSG-1"};
+            parse(show(trial), "");
+        } catch (const ScriptError&) {
+            for (Step& step : steps) step.meanwhile = false;
+            remark("what overlapped is done one after the other, in the order of its ends");
+        }
+    }
+
     void remark(const std::string& words) {
         if (std::ranges::find(made_.remarks, words) == made_.remarks.end()) made_.remarks.push_back(words);
     }
@@ -137,14 +178,18 @@ class Finder {
         if (early || startup == trace_.end())
             add(op::Cleanup{});
         else
-            trace_.erase(startup);
+            erase(startup);
         const auto first = std::ranges::find_if(trace_, [&](const auto& observation) {
             return is(observation, Function::create_window) && std::get<Call>(observation).thread == "main";
         });
         window_names_.insert("w");
         if (first == trace_.end()) return;
         windows_[std::get<Call>(*first).created] = "w";
-        trace_.erase(first);
+        erase(first);
+    }
+    void erase(std::vector<Observation>::iterator which) {
+        overlap_of_.erase(overlap_of_.begin() + (which - trace_.begin()));
+        trace_.erase(which);
     }
 
     // The next observation from here on for which the predicate holds, before one for which `stop` holds.
@@ -233,26 +278,70 @@ class Finder {
 
     void open(const Call& call) {
         op::MakeSocket made{"", call.datagram, call.ipv6};
-        made.socket = name_near(call.failed() ? "unmade" : wanted_name(call), socket_names_);
-        if (!call.failed()) sockets_[call.created] = {made.socket, call.datagram, call.ipv6, false};
+        const std::string wanted = call.failed() ? "unmade" : wanted_name(call);
+        made.socket = name_near(wanted, socket_names_);
+        if (!call.failed()) {
+            sockets_[call.created] = {made.socket, call.datagram, call.ipv6, false};
+            if (call.datagram && correspondents_.contains(wanted)) {
+                connections_[wanted] = made.socket;
+                connection_names_.insert(made.socket);
+            }
+        }
         add(call, std::move(made));
     }
-    // In a script the peer bears the name of the socket that has connected.
-    [[nodiscard]] std::string wanted_name(const Call& call) const {
+    // In a script the peer bears the name of the socket that has connected, or that sends datagrams.
+    [[nodiscard]] std::string wanted_name(const Call& call) {
         const Handle handle = call.created;
+        const auto closed = [handle](const auto& what) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(what)>, Call>)
+                return what.function == Function::closesocket && what.socket == handle;
+            return false;
+        };
         const auto established = ahead(
             [handle](const auto& what) {
                 if constexpr (std::is_same_v<std::decay_t<decltype(what)>, Peer>)
                     return what.verb == PeerVerb::established && what.socket == handle;
                 return false;
             },
-            [handle](const auto& what) {
-                if constexpr (std::is_same_v<std::decay_t<decltype(what)>, Call>)
-                    return what.function == Function::closesocket && what.socket == handle;
-                return false;
-            });
+            closed);
         if (established) return std::get<Peer>(trace_[*established]).connection;
+        if (call.datagram) {
+            const std::string peer = correspondent(handle);
+            if (!peer.empty()) return peer;
+        }
         return "s" + std::to_string(socket_names_.size() + 1);
+    }
+    // Who receives what the datagram socket sends: one who is not told of as a connection, and who names the socket or
+    // nobody. Empty if there is none.
+    [[nodiscard]] std::string correspondent(Handle handle) {
+        std::set<std::string> connected;
+        std::map<std::string, Handle> sends_to;
+        std::vector<std::string> receivers;
+        for (const Observation& observation : trace_) {
+            const auto* const peer = std::get_if<Peer>(&observation);
+            if (peer == nullptr) continue;
+            if (peer->verb == PeerVerb::connect || peer->verb == PeerVerb::established)
+                connected.insert(peer->connection);
+            // What came to nobody is told in the name of the socket.
+            if (peer->verb == PeerVerb::refused && peer->socket == handle)
+                return *correspondents_.insert(peer->connection).first;
+            if (peer->socket != model::invalid_handle) sends_to.emplace(peer->connection, peer->socket);
+            if (peer->verb == PeerVerb::receive) receivers.push_back(peer->connection);
+        }
+        const auto takes = [&](const std::string& name, bool named) {
+            const auto to = sends_to.find(name);
+            if (connected.contains(name) || correspondents_.contains(name)) return false;
+            return named ? to != sends_to.end() && to->second == handle : to == sends_to.end();
+        };
+        for (const bool named : {true, false}) {
+            for (const std::string& name : receivers) {
+                if (takes(name, named)) return *correspondents_.insert(name).first;
+            }
+        }
+        for (const auto& [name, to] : sends_to) {
+            if (takes(name, true)) return *correspondents_.insert(name).first;
+        }
+        return "";
     }
     [[nodiscard]] bool joins_later(Handle handle) const {
         return ahead(
@@ -447,15 +536,17 @@ class Finder {
     static void take(const seen::Ended& /*ended*/) {}
 
     void take(const Peer& peer) {
+        if (peer.verb == PeerVerb::refused) return;  // of what was done to nowhere
+        if (peer.verb == PeerVerb::connect)
+            connections_[peer.connection] = name_near(peer.connection, connection_names_);
         const std::string name = connection(peer.connection);
         switch (peer.verb) {
             case PeerVerb::connect:
-                connections_[peer.connection] = name_near(peer.connection, connection_names_);
-                return add(op::PeerConnect{connections_[peer.connection], socket(peer.socket)});
+                return add(op::PeerConnect{name, socket(peer.socket)});
             case PeerVerb::established:
                 return add(op::PeerAdmit{name});
             case PeerVerb::refused:
-                return;  // of a connect to nowhere
+                return;
             case PeerVerb::send:
                 if (const std::string to = datagram_socket_of(peer); !to.empty())
                     return add(op::PeerDatagram{name, to, peer.bytes});
@@ -502,6 +593,8 @@ class Finder {
     }
 
     std::vector<Observation> trace_;
+    std::vector<std::size_t> overlap_of_;  // for each of them: with which others it overlapped; 0: with none
+    std::vector<std::size_t> overlaps_;    // the same for the steps
     std::size_t at_ = 0;
     ScriptOfTrace made_;
     std::map<Handle, Socket> sockets_;
@@ -511,6 +604,8 @@ class Finder {
     std::string gone_;
     std::map<std::string, std::string> connections_;
     std::set<std::string> connection_names_;
+    std::set<std::string> correspondents_;  // peers that bear the name of a datagram socket
+    bool inside_ = false;                   // a condition function runs, and with it whatever else is done
     std::map<std::string, std::string> threads_;
     std::set<std::string> thread_names_;
     std::vector<std::uint32_t> odd_messages_;
@@ -532,14 +627,11 @@ ScriptOfTrace script_of_trace(std::span<const Observation> trace, std::string na
 }
 
 std::string script_text(const ScriptOfTrace& made) {
-    const Script& script = made.script;
-    std::string text = "# " + script.title + '\n';
-    for (const std::string& remark : made.remarks) text += "# " + remark + '\n';
-    text += "clauses";
-    for (const std::string& clause : script.clauses) text += ' ' + clause;
-    text += '\n';
-    for (const Step& step : script.steps) text += show(step) + '\n';
-    return text;
+    std::string text = show(made.script);
+    std::string remarks;
+    for (const std::string& remark : made.remarks) remarks += "# " + remark + '\n';
+    // Behind the title.
+    return text.insert(text.find('\n') + 1, remarks);
 }
 
 }  // namespace asyncselect::conformance

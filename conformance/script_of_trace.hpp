@@ -17,8 +17,8 @@ struct ScriptOfTrace {
     std::vector<std::string> remarks;
 };
 
-// `clause`: what the script is to show; may be empty. Messages become steps that wait for one. What overlaps stands in
-// the order in which it ended. Any thread.
+// `clause`: what the script is to show; may be empty. Messages become steps that wait for one. What overlaps is played
+// at the same time where the language can say so, otherwise in the order in which it ended. Any thread.
 ScriptOfTrace script_of_trace(std::span<const model::Observation> trace, std::string name, std::string title,
                               const std::string& clause);
 

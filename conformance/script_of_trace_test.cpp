@@ -66,7 +66,7 @@ std::vector<std::string> operations(const model::Trace& trace) {
 // What the executor's Drain does depends on when data arrives, and looking without taking leaves no trace.
 bool depends_on_time(const Script& script) {
     return std::ranges::any_of(script.steps, [](const Step& step) {
-        return std::holds_alternative<operation::Drain>(step.operation) ||
+        return step.meanwhile || std::holds_alternative<operation::Drain>(step.operation) ||
                std::holds_alternative<operation::Look>(step.operation) ||
                std::holds_alternative<operation::RetrieveAll>(step.operation) ||
                std::holds_alternative<operation::SetBuffer>(step.operation);
@@ -91,6 +91,32 @@ TEST(ScriptOfTrace, PlayedItDoesWhatWasDone) {
         ++played;
     }
     EXPECT_GT(played, 100U);
+}
+
+TEST(ScriptOfTrace, WhatOverlappedIsPlayedAtTheSameTime) {
+    using namespace model::story;
+    Story story;
+    story.connection(5).add(seen::Began{1, "a", ""}).add(seen::Began{2, "b", ""});
+    seen::Call receives;
+    receives.function = Function::recv;
+    receives.thread = "a";
+    receives.socket = 5;
+    receives.length = 10;
+    receives.error = model::wsa::would_block;
+    seen::Call closes;
+    closes.function = Function::closesocket;
+    closes.thread = "b";
+    closes.socket = 5;
+    story.add(seen::Ended{2, closes}).message(5, fd_read).add(seen::Ended{1, receives}).quiet();
+    ScriptOfTrace made = script_of_trace(story.trace(), "n", "t", "");
+    // A message cannot be awaited meanwhile.
+    EXPECT_EQ(made.remarks.size(), 1U);
+    model::Trace without = story.trace();
+    std::erase_if(without, [](const auto& what) { return std::holds_alternative<seen::Message>(what); });
+    made = script_of_trace(without, "n", "t", "");
+    EXPECT_TRUE(made.remarks.empty());
+    EXPECT_NE(script_text(made).find("b: close 5\nmeanwhile a: recv 5 10\nquiet\n"), std::string::npos)
+        << script_text(made);
 }
 
 TEST(ScriptOfTrace, NamesAndWindowsAreFound) {

@@ -61,7 +61,11 @@ class Dependencies {
             for (const std::size_t inside : std::exchange(in_callback_, {})) of_[inside].push_back(at_);
         }
         if (call.function == Function::connect) attempts_[call.socket] = at_;
+        // A peer reaches only what is bound and listens.
+        if (call.function == Function::listen) on(bound_, call.socket);
         if (call.failed()) return;
+        if (call.function == Function::bind) bound_[call.socket] = at_;
+        if (call.function == Function::listen) listening_[call.socket] = at_;
         if (call.function == Function::create_window) {
             windows_[call.created] = at_;
         } else if (call.function == Function::socket || call.function == Function::accept) {
@@ -77,7 +81,11 @@ class Dependencies {
         if (peer.socket != model::invalid_handle) on(sockets_, peer.socket);
         switch (peer.verb) {
             case PeerVerb::connect:
+                on(listening_, peer.socket);
                 connections_[peer.connection] = at_;
+                break;
+            case PeerVerb::datagram:
+                on(bound_, peer.socket);
                 break;
             case PeerVerb::established:
                 connections_[peer.connection] = at_;
@@ -100,6 +108,8 @@ class Dependencies {
     std::map<Handle, std::size_t> sockets_;
     std::map<Handle, std::size_t> windows_;
     std::map<Handle, std::size_t> attempts_;
+    std::map<Handle, std::size_t> bound_;
+    std::map<Handle, std::size_t> listening_;
     std::map<std::string, std::size_t> connections_;
     std::map<std::uint64_t, std::size_t> begun_;
     std::vector<std::size_t> in_callback_;

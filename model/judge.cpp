@@ -23,6 +23,14 @@ void forget_datagrams(Track& track) {
     for (State& state : track.states) state.taken -= taken;
 }
 
+Handle socket_of(const Observation& observation) {
+    if (const auto* const ended = std::get_if<observation::Ended>(&observation)) return socket_of(done(*ended));
+    if (const auto* const call = std::get_if<observation::Call>(&observation)) return call->socket;
+    if (const auto* const message = std::get_if<observation::Message>(&observation)) return message->socket;
+    if (const auto* const peer = std::get_if<observation::Peer>(&observation)) return peer->socket;
+    return invalid_handle;
+}
+
 bool can_miss_room(const Facts& facts) {
     return !facts.closed && !facts.send_possible && !facts.subsystem_failed &&
            (facts.kind == Kind::datagram || (facts.phase == Phase::established && facts.aborted == 0));
@@ -69,6 +77,7 @@ std::optional<Violation> Oracle::Judge::observe(const Observation& observation) 
     }
     if (found) {
         found->step = step_;
+        if (found->socket == invalid_handle) found->socket = socket_of(observation);
         if (found->came.empty() && !terse_) found->came = show(observation);
         ended_ = true;
     }
@@ -527,7 +536,9 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
         const std::string_view broken = bereft                                ? "AS-INHERIT-1"
                                         : track.refused_call && !track.closed ? "AS-API-8"
                                                                               : clause;
-        return violation(broken, owed, "nothing more", words(track, {*nearest}));
+        Violation missing = violation(broken, owed, "nothing more", words(track, {*nearest}));
+        missing.socket = track.handle;
+        return missing;
     }
     for (Shared<Track>& shared : tracks_) {
         Track& track = shared.change();

@@ -95,6 +95,9 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
         if (known(call.socket) && call.error == wsa::not_a_socket) note("R-17");
         return std::nullopt;
     }
+    const bool counts = call.function == Function::recv || call.function == Function::send;
+    if (counts && !call.failed() && call.length >= 0 && (call.result < 0 || call.result > call.length))
+        return violation("", "a count from 0 to " + std::to_string(call.length));
     if (call.error == wsa::not_a_socket) return violation("", "the socket is open");
     if (call.error == wsa::net_down && subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
     if (subsystem_ == Subsystem::down && needs_the_network(call.function) && !call.failed())

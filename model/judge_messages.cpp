@@ -320,6 +320,9 @@ std::pair<std::string_view, std::string> Oracle::Judge::diagnose_condition(const
         return any(track, [&](const State& state) { return state.socket.state(event) == machine; });
     };
     const bool already = in("Posted");
+    const bool listens = all_facts(track, [](const Facts& facts) { return facts.phase == Phase::listening; });
+    const bool of_connections = event == Event::read || event == Event::oob || event == Event::close;
+    if (listens ? of_connections : event == Event::accept) return {"R-11", "no event that cannot occur on this socket"};
     switch (event) {
         case Event::read:
             if (any_facts(track, [](const Facts& facts) { return facts.end_of_data(); }) &&
@@ -335,6 +338,8 @@ std::pair<std::string_view, std::string> Oracle::Judge::diagnose_condition(const
                 all_facts(track, [](const Facts& facts) { return facts.phase != Phase::established; })) {
                 return {"AS-WRITE-2", "no FD_WRITE before the connection is established"};
             }
+            if (all_facts(track, [](const Facts& facts) { return facts.send_shut || facts.aborted != 0; }))
+                return {"R-28", "no FD_WRITE where nothing can be sent any more"};
             if (already && !track.enabled_again[index_of(Event::write)])
                 return {"AS-ENABLE-1", "no further FD_WRITE until send"};
             if (any_facts(track, [](const Facts& facts) { return facts.can_send(); }))

@@ -36,6 +36,7 @@ struct Violation {
     std::string came;                    // what came instead
     std::vector<std::string> states;     // the states that were possible before, in words
     std::vector<std::string> allowed{};  // what could have come instead, in words, where somebody has searched it
+    Handle socket = invalid_handle;      // that it is about, if it is about one
 };
 
 // A registration of a socket, the present one or one whose messages may still be in a queue.

@@ -436,6 +436,18 @@ TEST(OracleRejects, ResultsThatContradictThePeer) {
     expect_broken(Story().connection(1).select(1, fd_read).sends(1, 10).recv(1, 100, 11), "");
     expect_broken(Story().connection(1).select(1, fd_read).recv(1, 100, 0), "");
     expect_broken(Story().listener(9).accept(9, 1, ""), "");
+    expect_broken(Story().connection(1).sends(1, 50).quiet().recv(1, 10, 11), "");
+    expect_broken(Story().connection(1).send(1, 10, 11), "");
+    expect_broken(Story().connection(1).send(1, 10, -1), "");
+}
+
+TEST(OracleRejects, EventsThatCannotOccur) {
+    cite<"R-11", "R-28">();
+    expect_broken(Story().listener(1).select(1, fd_accept | fd_read).request("c", 1).message(1, fd_read), "R-11");
+    expect_broken(Story().connection(1).select(1, fd_accept).sends(1, 10).message(1, fd_accept), "R-11");
+    expect_broken(Story().connection(1).shutdown(1, 1).select(1, fd_write).message(1, fd_write), "R-28");
+    expect_broken(Story().connection(1).peer(1, PeerVerb::reset).quiet().select(1, fd_write).message(1, fd_write),
+                  "R-28");
 }
 
 TEST(OracleRejects, OnlyTheShortestPrefix) {
