@@ -11,6 +11,7 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -198,6 +199,48 @@ TEST(TraceFile, APeerMayComeAgainUnderTheSameName) {
               "");
 }
 
+// Whatever is done to a trace, it is read or told why not. The sanitizers watch.
+TEST(TraceFile, DamagedTracesAreReadOrTold) {
+    std::vector<std::string> texts;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(ASYNCSELECT_TRACES)) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+    ASSERT_GT(texts.size(), 80U);
+    std::mt19937 random(4);  // the same ones each time
+    const auto below = [&random](std::size_t bound) { return random() % bound; };
+    std::size_t read = 0;
+    for (int count = 0; count < 5'000; ++count) {
+        std::string text = texts[below(texts.size())];
+        for (std::size_t damage = 0; damage <= below(3); ++damage) {
+            const std::size_t at = below(text.size());
+            switch (below(5)) {
+                case 0:
+                    text[at] = static_cast<char>(below(256));
+                    break;
+                case 1:
+                    text.erase(at, 1 + below(20));
+                    break;
+                case 2:
+                    text.insert(at, text.substr(below(text.size()), 1 + below(20)));
+                    break;
+                case 3:
+                    text.insert(at, 1, "\"{}[]:,\\0\n-.e"[below(13)]);
+                    break;
+                default:
+                    text.resize(at);
+                    break;
+            }
+            if (text.empty()) text = " ";
+        }
+        const std::string told = trouble(text);
+        if (told.empty()) ++read;
+        EXPECT_TRUE(told.empty() || told.find(": ") != std::string::npos);
+    }
+    EXPECT_GT(read, 50U);
+}
+
 // ---- the schema ---------------------------------------------------------------------------------------------------
 
 using nlohmann::json;
@@ -296,6 +339,7 @@ TEST(TraceSchema, SaysWhatTheReaderTakes) {
                                    std::numeric_limits<std::uint64_t>::max()};
     std::size_t accepted = 0;
     std::size_t rejected = 0;
+    std::size_t turn = 0;
     const auto agree = [&](const json& line) {
         const bool by_schema = valid(schema, line);
         ASSERT_EQ(by_schema, readable(line)) << line.dump();
@@ -308,16 +352,16 @@ TEST(TraceSchema, SaysWhatTheReaderTakes) {
             json less = line;
             less.erase(name);
             agree(less);
-            for (const json& value : values) {
+            // A third of them for each field; all of them over the lines.
+            for (std::size_t index = turn++ % 3; index < values.size(); index += 3) {
                 json other = line;
-                other[name] = value;
-                // Of two kinds at once the reader names the first, the schema none.
+                other[name] = values[index];
                 agree(other);
             }
         }
     }
-    EXPECT_GT(accepted, 1000U);
-    EXPECT_GT(rejected, 1000U);
+    EXPECT_GT(accepted, 500U);
+    EXPECT_GT(rejected, 5000U);
 }
 
 TEST(TraceSchema, HoldsForTheTracesMadeByHand) {
