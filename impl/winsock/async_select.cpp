@@ -54,7 +54,9 @@ void step_what_holds(Call& call, const core::Stimulus& besides) noexcept {
         // Another thread's call can have begun before the registration and end after it.
         if ((seen & owners::calls) != owners::one_call || slot.waiting.load() != 0) slot.shared = true;
         const auto found = told_by(slot, seen, Network::conditions_now(slot.descriptor), aborted);
-        if (call.step_holding_if_unchanged(seen, stimulus::both(found, besides))) return;
+        // It is newer than what was harvested before.
+        const auto only = stimulus::both(forget_conditions, found);
+        if (call.step_holding_if_unchanged(seen, stimulus::both(only, besides))) return;
     }
 }
 
