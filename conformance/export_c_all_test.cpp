@@ -26,9 +26,13 @@ TEST(ExportC, EveryScenarioCompilesAndRunsOrSaysWhyNot) {
         }
         const ExportedProgram program(source);
         for (const char* compiler : {"gcc", "clang"}) {
-            if (there_is(compiler)) EXPECT_EQ(program.compile(compiler), "") << script.name;
+            if (there_is(compiler)) {
+                EXPECT_EQ(program.compile(compiler), "") << script.name;
+            }
         }
-        if (there_is("x86_64-w64-mingw32-gcc")) EXPECT_EQ(program.compile_for_windows(), "") << script.name;
+        if (there_is("x86_64-w64-mingw32-gcc")) {
+            EXPECT_EQ(program.compile_for_windows(), "") << script.name;
+        }
         if (!there_is("cc")) continue;
         ASSERT_EQ(program.build(), "") << script.name;
         const CommandResult result = program.run();

@@ -82,9 +82,13 @@ TEST(ExportC, CompilesWithEachCompiler) {
          {"read-once", "accept-condition-inside-other-thread", "overlap-accepts", "datagram-read-ipv6"}) {
         const ExportedProgram program(export_c(scenario(name)));
         for (const char* compiler : {"gcc", "clang"}) {
-            if (there_is(compiler)) EXPECT_EQ(program.compile(compiler), "") << name;
+            if (there_is(compiler)) {
+                EXPECT_EQ(program.compile(compiler), "") << name;
+            }
         }
-        if (there_is("x86_64-w64-mingw32-gcc")) EXPECT_EQ(program.compile_for_windows(), "") << name;
+        if (there_is("x86_64-w64-mingw32-gcc")) {
+            EXPECT_EQ(program.compile_for_windows(), "") << name;
+        }
     }
 }
 
@@ -152,7 +156,9 @@ TEST(ExportC, ShowsTheFaultOnlyWhereItIs) {
         const CommandResult with = program.run("EXPORTED_FAULT='" + std::string(fault.name) + "'");
         EXPECT_EQ(with.code, 1) << fault.name << '\n' << with.text << source;
         EXPECT_NE(with.text.find("\ndue:  "), std::string::npos) << with.text;
-        if (there_is("x86_64-w64-mingw32-gcc")) EXPECT_EQ(program.compile_for_windows(), "");
+        if (there_is("x86_64-w64-mingw32-gcc")) {
+            EXPECT_EQ(program.compile_for_windows(), "");
+        }
     }
 }
 

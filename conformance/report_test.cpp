@@ -18,7 +18,9 @@ namespace {
 using model::observation::Call;
 
 ScenarioOutcome scenario(const char* name, const char* text) {
-    return {parse(text, name), {}, {}, Status::conforms, {}};
+    ScenarioOutcome made;
+    made.script = parse(text, name);
+    return made;
 }
 
 // One clause of each kind of verdict, a failure, a deviation and an error of the suite.
