@@ -152,6 +152,7 @@ bool Oracle::Judge::alike(const Judge& other) const {
     const auto same = [](const auto& a, const auto& b) { return a.same(b) || *a == *b; };
     return ended_ == other.ended_ && limited_ == other.limited_ && subsystem_ == other.subsystem_ &&
            startups_ == other.startups_ && same(world_, other.world_) && same(last_errors_, other.last_errors_) &&
+           tracks_.size() == other.tracks_.size() && (!options_.unobserved_peers || closed_alike(other)) &&
            std::ranges::equal(tracks_, other.tracks_, [](const Shared<Track>& a, const Shared<Track>& b) {
                return a.same(b) || model::alike(*a, *b);
            });
@@ -194,7 +195,9 @@ Posts Oracle::Judge::happen(const Track& track, State& state, const Effect& effe
             return fire(state, stimulus::DataArrived{effect.count});
         case Effect::What::datagrams: {
             const std::size_t index = std::size_t{state.taken} + state.socket.facts().readable + state.more;
-            const std::uint32_t size = index < track.datagrams.size() ? track.datagrams[index] : 0;
+            const std::uint32_t size = options_.unobserved_peers        ? 1
+                                       : index < track.datagrams.size() ? track.datagrams[index]
+                                                                        : 0;
             // The row is for every datagram; what it shows depends on this one.
             const Evidence before = state.evidence;
             Posts posts = fire(state, stimulus::DatagramArrived{size});
@@ -250,6 +253,11 @@ void Oracle::Judge::put(const Track& track, State& state, const Posts& posts, co
         if (together) posted.shows |= bit("R-9") | bit("AS-MSG-2");
         // Whether an urgent byte that came before stays one is R-26's to say, which binds our own.
         if (post.event == Event::oob && !options_.ours && state.socket.facts().oob_inline) posted.optional = true;
+        if (options_.unobserved_peers) {
+            const bool begins = track.kind == Kind::stream && posts.front().event == Event::connect;
+            posted.before = perhaps_before(track, state, post.event, begins);
+            posted.registration = track.registrations;
+        }
         state.posted.push_back(posted);
         together = true;
     }
@@ -295,6 +303,7 @@ void Oracle::Judge::gather(State& state) {
 // Whether anything can happen to the state unseen.
 bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
     const Facts& facts = state.socket.facts();
+    if (options_.unobserved_peers) return !state.changes.empty() || limited_ || facts.queue_full;
     return !state.effects.empty() || !state.changes.empty() || state.loose > 0 || state.reset_possible || limited_ ||
            facts.queue_full || can_miss_room(facts);
 }
@@ -381,6 +390,7 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
 // Everything that can have happened unseen: effects and changes; room to send at any time; a full queue at any time
 // where there is a limit.
 void Oracle::Judge::close_under_the_unseen(Track& track) const {
+    if (options_.unobserved_peers) settle_effects(track);
     if (std::ranges::none_of(track.states, [&](const State& state) { return may_move(track, state); })) return;
     StateSet closed;
     for (State& state : track.states) {
@@ -394,7 +404,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
         const Facts& facts = state.socket.facts();
         if (!state.effects.empty()) take_next_effects(track, state, closed);
         if (!state.changes.empty()) take_next_changes(track, state, closed);
-        if (can_miss_room(facts)) {
+        if (can_miss_room(facts) && !options_.unobserved_peers) {
             State roomy = state;
             const Posts told = fire(roomy, stimulus::SendSpaceAvailable{});
             put(track, roomy, told, track.short_send ? bit("R-19") : Evidence{});
@@ -494,8 +504,11 @@ Oracle::Judge::Reproach Oracle::Judge::reproach(const Track& track, const State&
     const Facts& facts = state.socket.facts();
     if (facts.queue_full) return {"the queue is full", "R-13", 900};
     // What a connectionless socket has sent leaves by itself.
-    const bool drained = track.kind == Kind::datagram || (track.sent == track.peer_received && !track.peer_closed);
-    if (!track.closed && drained && can_miss_room(facts) && !facts.send_shut && !state.space_waived) {
+    const bool drained = track.kind == Kind::datagram ||
+                         (track.sent == track.peer_received && !track.peer_closed && !options_.unobserved_peers);
+    // Where peers are not told of, room comes when it is seen: by a message, if one is wanted.
+    const bool seen = !options_.unobserved_peers || (perhaps_posted(track, state) & bit_of(Event::write)) != 0;
+    if (!track.closed && drained && seen && can_miss_room(facts) && !facts.send_shut && !state.space_waived) {
         return {"there is room to send again", track.short_send ? "R-19" : "AS-WRITE-3", 800};
     }
     if (state.down_owed && !track.closed) return {"a message that tells WSAENETDOWN", "R-18", 700};
@@ -546,6 +559,7 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
         for (State& state : track.states) {
             if (!reproach(track, state).empty()) continue;
             state.posted.clear();
+            if (options_.unobserved_peers && track.kind == Kind::datagram) fire(state, stimulus::SendSpaceAvailable{});
             quiet.add(std::move(state));
         }
         track.states = quiet.take();
@@ -627,17 +641,21 @@ void Oracle::Judge::note_quiet(const Track& track) {
 
 // A closed socket is only remembered as such once nothing of it can be in a queue any more.
 void Oracle::Judge::forget_closed() {
-    if (std::ranges::none_of(tracks_, [](const Shared<Track>& track) { return track->closed; })) return;
+    forget([](const Track& track) { return track.closed; });
+}
+
+void Oracle::Judge::forget(const std::function<bool(const Track&)>& of) {
+    if (std::ranges::none_of(tracks_, [&of](const Shared<Track>& track) { return of(*track); })) return;
     World& world = world_.change();
     for (const Shared<Track>& track : tracks_) {
-        if (!track->closed || !world.forgotten.insert(track->handle).second) continue;
+        if (!of(*track) || !world.forgotten.insert(track->handle).second) continue;
         world.forgotten_in_order.push_back(track->handle);
         // Of those before only the words of a violation would be others.
         if (world.forgotten_in_order.size() <= most_forgotten) continue;
         world.forgotten.erase(world.forgotten_in_order.front());
         world.forgotten_in_order.pop_front();
     }
-    std::erase_if(tracks_, [](const Shared<Track>& track) { return track->closed; });
+    std::erase_if(tracks_, [&of](const Shared<Track>& track) { return of(*track); });
 }
 
 }  // namespace asyncselect::model

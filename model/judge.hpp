@@ -1,15 +1,18 @@
 // The oracle's inside. Each socket is judged for itself: a state is the model's socket, the effects of peers and
 // network that have not taken place yet, and the messages that were posted and not yet retrieved. It must not know any
-// provider. Its parts: judge.cpp (states, quiet), judge_messages.cpp, judge_network.cpp, judge_calls.cpp.
+// provider. Its parts: judge.cpp (states, quiet), judge_messages.cpp, judge_network.cpp, judge_calls.cpp,
+// judge_unobserved.cpp (peers that no trace tells of).
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "model/oracle.hpp"
@@ -97,6 +100,30 @@ class Oracle::Judge {
     static void gather(State& state);
     static void after_reset(State& state);
     static void push_change(State& state, const Effect& change);
+    // ---- peers that the trace does not tell of
+    [[nodiscard]] std::uint32_t perhaps_posted(const Track& track, const State& state) const;
+    [[nodiscard]] std::uint32_t perhaps_before(const Track& track, const State& state, Event event, bool begins) const;
+    void leave_behind(const Track& track, State& state, Event event, ErrorCode error) const;
+    void leave_perhaps(const Track& track, State& state, std::uint32_t events) const;
+    static void enable_anew(State& state, std::uint32_t events);
+    void retrieve_posted_by(const Track& track, State state, const Stimulus& stimulus,
+                            const observation::Message& message, StateSet& explained) const;
+    [[nodiscard]] bool tells_more(const observation::Message& message) const;
+    void retrieve_unseen(const Track& track, const State& before, const observation::Message& message,
+                         StateSet& explained) const;
+    void put_unseen(const Track& track, State& state, const Stimulus& stimulus) const;
+    void move_forward(State& state, std::size_t there) const;
+    void remove_retrieved(State& state, std::size_t index) const;
+    void establish(const Track& track, State& state) const;
+    void foresee(Track& track, const observation::Call& call) const;
+    void foresee_recv(Track& track, State& state, const observation::Call& call, StateSet& foreseen) const;
+    void foresee_send(const Track& track, State& state, const observation::Call& call, StateSet& foreseen) const;
+    void foresee_registration(Track& track, std::uint32_t mask, bool connect_too) const;
+    void settle_effects(Track& track) const;
+    void suspect_failure();
+    void note_retrieved(const std::vector<State>& before, const observation::Message& message);
+    void forget_outlived(const Track& by, Handle window);
+    [[nodiscard]] bool closed_alike(const Judge& other) const;
     static void make_optional(Track& track);
     void replace(Track& track, StateSet& next);
     [[nodiscard]] std::vector<std::string> words(const Track& track, const std::vector<State>& states) const;
@@ -115,6 +142,7 @@ class Oracle::Judge {
     Result take(const observation::Quiet& quiet);
     void note_quiet(const Track& track);
     void forget_closed();
+    void forget(const std::function<bool(const Track&)>& of);
 
     // ---- messages
     [[nodiscard]] bool same_queue(const Posted& a, const Posted& b) const;

@@ -103,6 +103,7 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
     if (subsystem_ == Subsystem::down && needs_the_network(call.function) && !call.failed())
         return violation("AS-API-3", "WSAENETDOWN: the network subsystem has failed", "", words(*track, track->states));
     const bool had_states = !track->states.empty();
+    if (options_.unobserved_peers) foresee(*track, call);
     if (Result broken = take_on_socket(*track, call)) return broken;
     if (had_states && track->states.empty()) {
         return violation("", "a result that agrees with what the peers did and with the results before", "",
@@ -196,12 +197,13 @@ std::optional<Violation> Oracle::Judge::open(Handle handle, Socket socket, bool 
     for (const Shared<Track>& before : tracks_) {
         if (before->handle != handle) continue;
         if (!before->closed) return violation("", "a handle that is not in use");
-        if (options_.ours &&
+        if (options_.ours && !options_.unobserved_peers &&
             std::ranges::any_of(before->states, [](const State& state) { return !state.posted.empty(); })) {
             return violation("R-17", "a handle that no message in a queue bears", "", words(*before, before->states));
         }
     }
     Track track;
+    if (options_.unobserved_peers) forget_outlived(track, 0);
     track.handle = handle;
     track.kind = socket.facts().kind;
     track.ipv6 = ipv6;
@@ -214,6 +216,9 @@ std::optional<Violation> Oracle::Judge::open(Handle handle, Socket socket, bool 
 }
 
 void Oracle::Judge::close_track(Track& track) const {
+    if (options_.unobserved_peers) {
+        for (State& state : track.states) leave_perhaps(track, state, every_event);
+    }
     make_optional(track);
     for (State& state : track.states) {
         fire(state, stimulus::Closed{});
@@ -222,6 +227,7 @@ void Oracle::Judge::close_track(Track& track) const {
         state.down_owed = false;
     }
     track.closed = true;
+    track.closed_at = step_;
 }
 
 void Oracle::Judge::destroy(Handle window) {
@@ -260,6 +266,7 @@ std::optional<Violation> Oracle::Judge::take_select(const Call& call) {
         std::string_view clause;
     };
     std::vector<Applying> errors;
+    if (options_.unobserved_peers && call.error == wsa::net_down && startups_ > 0) suspect_failure();
     if (startups_ == 0) errors.push_back({wsa::not_initialised, "AS-API-2"});
     if (startups_ > 0 && call.error == wsa::net_down && subsystem_ == Subsystem::failing) subsystem_ = Subsystem::down;
     if (subsystem_ == Subsystem::down) errors.push_back({wsa::net_down, "AS-API-3"});
@@ -317,6 +324,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     const bool had_messages = std::ranges::any_of(track.states, [](const State& s) { return !s.posted.empty(); });
     const std::array<unsigned, event_count> before = track.retrieved;
     const bool again = track.registration.has_value();
+    if (options_.unobserved_peers) foresee_registration(track, call.mask, true);
     cancel(track);
     track.event_record = EventRecord::none;
     if (!track.nonblocking) {
@@ -335,6 +343,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     if (limited_) track.due_while_full = true;
     track.registration = Registration{call.window, call.message, call.mask};
     ++track.registrations;
+    track.registered_at = step_;
     if (track.accepted) track.own_select = true;
     for (State& state : track.states) {
         const Posts posts = fire(state, stimulus::AsyncSelect{call.mask});
@@ -488,7 +497,14 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
     for (const State& state : track.states) {
         State after = state;
         if (failure) {
-            if (call.error == wsa::would_block && state.socket.facts().requests > 0) continue;
+            const bool waits = state.socket.facts().requests > 0;
+            if (call.error == wsa::would_block && waits) continue;
+            if (options_.unobserved_peers && waits && (call.error == wsa::reset || call.error == wsa::aborted)) {
+                // Who asked for the connection has given up.
+                State gone = state;
+                gone.socket.apply(stimulus::Accepted{stimulus::AcceptOutcome::rejected});
+                next.add(std::move(gone));
+            }
         } else if (state.socket.facts().requests == 0) {
             // A request that arrives at the moment of the call is taken before a message was posted for it.
             if (after.effects.empty() || after.effects.front().what != Effect::What::request) continue;
@@ -535,7 +551,9 @@ std::optional<Violation> Oracle::Judge::make_accepted(const Track& from, Handle 
     }
     // What had arrived before accept is seen by it at one moment: with no registration yet, nothing is posted.
     close_under_the_unseen(made);
+    if (options_.unobserved_peers && from.registration) foresee_registration(made, from.registration->mask, false);
     made.registration = from.registration;
+    made.registered_at = step_;
     if (made.registration) {
         for (State& state : made.states) {
             const Posts posts = fire(state, stimulus::Inherit{made.registration->mask});
@@ -595,6 +613,13 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
         return proceed(state, {});
     }
     // Data that arrives at the moment of the call may be taken by it before any message was posted for it.
+    const bool ended = facts.fin || facts.aborted != 0;
+    if (options_.unobserved_peers && (facts.readable > 0 || facts.aborted != 0) &&
+        (ended ? facts.readable <= got : facts.readable < got)) {
+        // Some stands for any amount; where no more can come, some of it may be left.
+        if (facts.readable > 0 && ended && !peek) receive_data(state, call, 0, proceed);
+        return receive_data(state, call, peek ? 0 : facts.readable, proceed);
+    }
     if (facts.readable < got) {
         const std::uint32_t fresh = got - facts.readable;
         if (facts.fin || facts.aborted != 0) return;
@@ -657,7 +682,7 @@ void Oracle::Judge::receive_data(const State& state, const Call& call, std::uint
 // yet. Of several the call gets any, as they replace each other.
 template <class Proceed>
 void Oracle::Judge::receive_arriving(const State& state, bool takes, const Proceed& proceed) const {
-    if (state.socket.facts().oob_inline) return;
+    if (state.socket.facts().oob_inline && !options_.unobserved_peers) return;
     State after = state;
     for (std::size_t index = 0; index < after.effects.size(); ++index) {
         const Effect::What what = after.effects[index].what;
@@ -908,6 +933,7 @@ void Oracle::Judge::request_change(Track& track, const Call& call) {
     if (found == track.destinations.end()) found = track.destinations.insert(found, call.destination);
     const std::uint64_t destination = std::uint64_t{1} << (found - track.destinations.begin()) % 64;
     for (State& state : track.states) {
+        if (options_.unobserved_peers) break;
         state.requested |= destination;
         state.left_over &= ~destination;
     }

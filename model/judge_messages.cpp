@@ -10,21 +10,6 @@ using observation::Message;
 
 namespace {
 
-bool permitted_error(Event event, std::uint32_t error) {
-    constexpr std::array<std::uint32_t, 11> connect{0,     10047, 10061, 10051, 10014, 10022,
-                                                    10056, 10024, 10055, 10057, 10060};
-    switch (event) {
-        case Event::connect:
-            return std::ranges::find(connect, error) != connect.end();
-        case Event::close:
-            return error == 0 || error == 10050 || error == 10054 || error == 10053;
-        case Event::routing_interface_change:
-            return error == 0 || error == 10051 || error == 10050;
-        default:
-            return error == 0 || error == 10050;
-    }
-}
-
 std::string_view error_clause(Event event) {
     switch (event) {
         case Event::connect:
@@ -70,10 +55,12 @@ bool Oracle::Judge::same_queue(const Posted& a, const Posted& b) const {
 bool Oracle::Judge::may_be_next(const Queue& queue, std::size_t index) const {
     for (std::size_t before = 0; before < index; ++before) {
         if (queue[before].optional || !same_queue(queue[before], queue[index])) continue;
+        const bool connects_first = queue[before].event == Event::connect && queue[index].event == Event::write;
+        if (queue[before].floating && !connects_first) continue;
         if (options_.ours) return false;
         // R-9 for any provider: of one moment, CONNECT comes before WRITE and READ before CLOSE; else any order.
         for (std::size_t between = before + 1; between <= index; ++between) {
-            if (!queue[between].together) return false;
+            if (!queue[between].together && !queue[between].floating) return false;
         }
         const Event first = queue[before].event;
         const Event second = queue[index].event;
@@ -86,15 +73,20 @@ bool Oracle::Judge::may_be_next(const Queue& queue, std::size_t index) const {
 std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& message) const {
     StateSet explained;
     for (const State& state : track.states) {
+        bool found = false;
         for (std::size_t index = 0; index < state.posted.size(); ++index) {
             const Posted& posted = state.posted[index];
-            const bool same = posted.window == message.window && posted.message == message.message &&
-                              bit_of(posted.event) == event_bits(message) && posted.error == error_of(message);
-            if (!same || !may_be_next(state.posted, index)) continue;
+            if (!posted.explains(message) || !may_be_next(state.posted, index)) continue;
+            found = true;
             State next = state;
             next.evidence |= posted.shows;
             next.evidence |= bit(posted.clause);
-            if (posted.optional) next.evidence |= bit("AS-CANCEL-2");
+            if (posted.optional && !posted.floating) next.evidence |= bit("AS-CANCEL-2");
+            if (options_.unobserved_peers) {
+                remove_retrieved(next, index);
+                explained.add(std::move(next));
+                continue;
+            }
             // What was passed over in the same queue and did not have to come will not come any more.
             Queue left;
             for (std::size_t other = 0; other < state.posted.size(); ++other) {
@@ -109,6 +101,8 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
             next.posted = std::move(left);
             explained.add(std::move(next));
         }
+        if (options_.unobserved_peers && (!found || tells_more(message)))
+            retrieve_unseen(track, state, message, explained);
     }
     return explained.take();
 }
@@ -158,6 +152,7 @@ std::optional<Violation> Oracle::Judge::take(const Message& message) {
                          "LOWORD(lParam) is exactly one of the ten events", show(message),
                          words(*track, track->states));
     }
+    if (options_.unobserved_peers && *event != Event::connect && error_of(message) == wsa::net_down) suspect_failure();
     std::vector<State> explained = retrieve(*track, message);
     if (explained.empty()) explained = retrieve_failure(*track, message, *event);
     if (explained.empty()) {
@@ -172,9 +167,11 @@ std::optional<Violation> Oracle::Judge::take(const Message& message) {
         }
         return terse_ ? violation("", "another message") : diagnose(*track, message, *event);
     }
+    if (options_.unobserved_peers) note_retrieved(track->states, message);
     track->states = std::move(explained);
     note_message(*track, message, *event);
     close_under_the_unseen(*track);
+    if (options_.unobserved_peers) forget_outlived(*track, message.window);
     return std::nullopt;
 }
 
@@ -275,6 +272,10 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
         if (track.cancelled) return broken("AS-CANCEL-1", "no message after lEvent 0");
         if (!track.earlier.empty()) return broken("AS-CANCEL-4", "no message after WSAEventSelect");
         return broken("AS-MSG-1", "no message for a socket that was never registered");
+    }
+    if (options_.unobserved_peers && track.wants(event) &&
+        (track.registration->window != message.window || track.registration->message != message.message)) {
+        return broken("AS-MSG-1", "the window and the message of the last registration");
     }
     if (!track.wants(event)) {
         for (const Registration& other : track.earlier) {

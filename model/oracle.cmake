@@ -2,12 +2,13 @@
 if(NOT TARGET asyncselect_oracle)
     add_library(asyncselect_oracle STATIC
         trace.cpp oracle.cpp oracle_state.cpp judge.cpp judge_messages.cpp judge_network.cpp judge_calls.cpp
-        linearization.cpp follower.cpp allowed.cpp)
+        judge_unobserved.cpp linearization.cpp follower.cpp allowed.cpp)
     target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
 endif()
 
 asyncselect_add_test(NAME oracle_test LABELS fast SOURCES oracle_test.cpp oracle_events_test.cpp oracle_simulation_test.cpp
     LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME unobserved_test LABELS fast SOURCES unobserved_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME coverage_test LABELS fast SOURCES coverage_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME limits_test LABELS fast SOURCES limits_test.cpp LIBRARIES asyncselect_oracle)

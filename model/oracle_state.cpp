@@ -200,9 +200,35 @@ std::string show_effect(const Track& track, const Effect& effect) {
 
 }  // namespace
 
+bool Posted::explains(const observation::Message& retrieved) const {
+    const std::uint32_t retrieved_error = retrieved.lparam >> 16U;
+    const bool same_error = error == any_failure ? retrieved_error != 0 && permitted_error(event, retrieved_error)
+                                                 : error == retrieved_error;
+    return window == retrieved.window && message == retrieved.message &&
+           bit_of(event) == (retrieved.lparam & 0xffffU) && same_error;
+}
+
+bool permitted_error(Event event, std::uint32_t error) {
+    constexpr std::array<std::uint32_t, 11> connect{0,     10047, 10061, 10051, 10014, 10022,
+                                                    10056, 10024, 10055, 10057, 10060};
+    switch (event) {
+        case Event::connect:
+            return std::ranges::find(connect, error) != connect.end();
+        case Event::close:
+            return error == 0 || error == 10050 || error == 10054 || error == 10053;
+        case Event::routing_interface_change:
+            return error == 0 || error == 10051 || error == 10050;
+        default:
+            return error == 0 || error == 10050;
+    }
+}
+
 std::string show_posted(const Posted& posted) {
     std::string text{name_of(posted.event)};
-    if (posted.error != 0) text += " with " + show_error(posted.error);
+    if (posted.error == any_failure)
+        text += " with an error";
+    else if (posted.error != 0)
+        text += " with " + show_error(posted.error);
     text += " as message " + std::to_string(posted.message) + " to window " + std::to_string(posted.window);
     if (!posted.clause.empty()) text += " (" + std::string(posted.clause) + ')';
     return text;

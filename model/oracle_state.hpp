@@ -54,6 +54,9 @@ struct Effect {
 
 using Effects = Few<Effect, 3>;
 
+// The error of a FD_CONNECT of which is only known that it is one: no trace tells what the peer did.
+inline constexpr ErrorCode any_failure = 0xffff;
+
 // A message in the window's queue.
 struct Posted {
     Handle window = 0;
@@ -65,10 +68,19 @@ struct Posted {
     bool together = false;  // at the same moment as the one before it
     std::string_view clause;
     Evidence shows;  // what its retrieval is evidence of
+    // Where the trace does not tell what peers did:
+    bool floating = false;      // nobody knows what it stands before and behind
+    std::uint8_t count = 1;     // of floating ones, 8 for any number
+    std::uint32_t before = 0;   // the events whose message may have been posted before this one, unseen
+    unsigned registration = 0;  // what is of an earlier one is in front
+
+    // Whether it is the one that was retrieved.
+    [[nodiscard]] bool explains(const observation::Message& message) const;
 
     friend bool operator==(const Posted& a, const Posted& b) {
         return a.window == b.window && a.message == b.message && a.event == b.event && a.error == b.error &&
-               a.optional == b.optional && a.together == b.together;
+               a.optional == b.optional && a.together == b.together && a.floating == b.floating && a.count == b.count &&
+               a.before == b.before && a.registration == b.registration;
     }
 };
 
@@ -125,6 +137,8 @@ struct Track {
     std::optional<Registration> registration;  // as WSAAsyncSelect or the listening socket gave it; mask is never 0
     std::vector<Registration> earlier;         // those that were replaced or cancelled, each once
     unsigned registrations = 0;                // successful WSAAsyncSelect calls with events
+    std::size_t registered_at = 0;             // the step of the last one, or of the accept that it was inherited by
+    std::size_t closed_at = 0;                 // the step
     bool cancelled = false;                    // by lEvent 0, and not registered since
     EventRecord event_record = EventRecord::none;
     bool own_select = false;    // an accepted socket that was registered by itself
@@ -185,6 +199,9 @@ class StateSet {
     Few<std::size_t, 16> hashes_;        // of the states; none as long as there is one state
     std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0; only if there are many
 };
+
+// Whether the event's message may carry the error (AS-ERROR-1 to AS-ERROR-4).
+bool permitted_error(Event event, std::uint32_t error);
 
 std::string show_posted(const Posted& posted);
 
