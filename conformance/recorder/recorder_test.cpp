@@ -254,7 +254,9 @@ TEST_P(Recorded, TheEchoServersTraceSpoiledIsRejected) {
         const Judged judged = judge(trace, true, change);
         EXPECT_EQ(changed, 1);
         EXPECT_EQ(judged.outcome, Outcome::violates) << clause;
-        if (!clause.empty()) EXPECT_EQ(judged.clause, clause) << judged.words;
+        if (!clause.empty()) {
+            EXPECT_EQ(judged.clause, clause) << judged.words;
+        }
     };
     constexpr std::uint32_t fd_read = 1;
     constexpr std::uint32_t fd_write = 2;
