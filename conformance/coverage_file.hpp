@@ -18,6 +18,14 @@ struct Exercised {
 // What all of them have exercised together.
 Exercised coverage_of(const std::vector<SuiteOutcome>& outcomes);
 
+struct ShownTransitions {
+    std::string text;    // how many of those that can be shown, and what is missing or cannot be, with the reasons
+    bool exact = false;  // exactly those that can be shown were
+};
+
+// What has been shown of all transitions.
+ShownTransitions shown_transitions(const model::Coverage& exercised);
+
 // {"transitions": ["read-1", ...], "clauses": ["AS-READ-1", ...]}. Throws std::runtime_error if it cannot be written.
 void write_coverage(const std::string& file, const Exercised& exercised);
 

@@ -344,6 +344,35 @@ class Collection {
     std::unordered_set<std::string> names_;
 };
 
+// Where what a full queue does must show in the messages: what was known to be due does not come, or comes with what
+// holds then. No search finds these, as it does not ask what can be seen.
+constexpr std::array<std::string_view, 8> probes{
+    "# FD_READ, refused by a full queue, is not due any more when there is room\n"
+    "clauses R-13\nconnection s\nselect s FD_READ\npeer s send 10\nquiet\nfill-queue w\nrecv s 5\n"
+    "shutdown s receive\nquiet\n",
+    "# FD_CLOSE, refused by a full queue, tells what holds when there is room\n"
+    "clauses R-13\nconnection s\nselect s FD_CLOSE\nquiet\nfill-queue w\npeer s shutdown\narrived\nlook\n"
+    "recv s 10\npeer s reset\nlook\nquiet\n",
+    "# FD_ACCEPT, refused by a full queue, is dropped once no request waits\n"
+    "clauses R-13\nlistener l\nselect l FD_ACCEPT\npeer a connect l\npeer b connect l\nquiet\nfill-queue w\n"
+    "accept l s\naccept l t\nquiet\n",
+    "# FD_OOB, refused by a full queue, is dropped once the urgent byte is read\n"
+    "clauses R-13\nconnection s\nselect s FD_OOB\npeer s urgent\nquiet\nfill-queue w\nrecv s 1 peek oob\n"
+    "recv s 1 oob\nquiet\n",
+    "# FD_ROUTING_INTERFACE_CHANGE, refused by a full queue, tells what holds when there is room\n"
+    "clauses R-13\nroute red one\nsocket s datagram\nselect s FD_ROUTING_INTERFACE_CHANGE\nwatch-route s red\nquiet\n"
+    "fill-queue w\nroute red other\nlook\nroute red nothing\nlook\nquiet\n",
+    "# FD_ROUTING_INTERFACE_CHANGE, refused by a full queue, is dropped by the next request\n"
+    "clauses R-13\nroute red one\nsocket s datagram\nselect s FD_ROUTING_INTERFACE_CHANGE\nwatch-route s red\nquiet\n"
+    "fill-queue w\nroute red other\nlook\nwatch-route s red\nquiet\n",
+    "# FD_ADDRESS_LIST_CHANGE, refused by a full queue, is dropped by the next request\n"
+    "clauses R-13\nsocket s datagram\nselect s FD_ADDRESS_LIST_CHANGE\nwatch-addresses s\nquiet\n"
+    "fill-queue w\naddress add\nlook\nwatch-addresses s\nquiet\n",
+    "# FD_ADDRESS_LIST_CHANGE behind FD_WRITE, both due when they are registered\n"
+    "clauses R-9 R-21\nsocket s datagram\nselect s FD_GROUP_QOS\nwatch-addresses s\naddress add\nquiet\n"
+    "select s FD_WRITE|FD_ADDRESS_LIST_CHANGE\nquiet\n",
+};
+
 struct Explored {
     Exploration exploration;
     model::Profile profile;
@@ -404,6 +433,8 @@ std::vector<GeneratedScript> generate(const GenerateOptions& options) {
         for (const Event event : model::events_in_posting_order) explored.push_back({explore(event, profile), profile});
     }
     Collection collection(options);
+    for (std::size_t number = 0; number < probes.size(); ++number)
+        collection.add(parse(probes[number], "gen-probe-" + std::to_string(number + 1)), Kind::goal);
     for (const Explored& found : explored) {
         for (const Path& path : found.exploration.paths) {
             if (path.goal != Path::Goal::situation)

@@ -400,6 +400,8 @@ bool Scene::peer(Move move) {
             return happens(st::PeerClosed{});
         case Move::peer_resets:
             if ((peer_ != Peer::there && peer_ != Peer::shut) || facts.kind == Kind::datagram) return false;
+            // What becomes of an urgent byte whose message waits for room is up to the system.
+            if (facts.queue_full && facts.urgent) return false;
             // A connection that both have ended is gone.
             if (peer_ == Peer::shut && facts.send_shut) return false;
             peer_ = Peer::gone;

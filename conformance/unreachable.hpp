@@ -12,6 +12,10 @@ namespace asyncselect::conformance {
 
 enum class WhoseTables : std::uint8_t { spec, windows };
 
+// Why playing scripts over the transport of this project, on a provider that follows the page, cannot show that the row
+// fired; nothing if it can. Any thread.
+std::optional<std::string_view> why_not_shown(const model::Row& row);
+
 // Why no script reaches the row with the tables of this profile; nothing if one does. Any thread.
 std::optional<std::string_view> why_unreachable(const model::Row& row, WhoseTables whose);
 

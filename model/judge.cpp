@@ -331,6 +331,18 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
         Posts sorted = posts;
         if (sorted.size() > 1)
             std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
+        // A connection that was reset before anybody looked at it takes no send.
+        const auto is_write = [](const Post& post) { return post.event == Event::write; };
+        if (count > 0 && effect.what == Effect::What::reset && std::ranges::any_of(sorted, is_write)) {
+            State late = harvested;
+            Posts others;
+            for (const Post& post : sorted) {
+                if (!is_write(post)) others.push_back(post);
+            }
+            put(track, late, others);
+            gather(late);
+            closed.add(std::move(late));
+        }
         put(track, taken, sorted);
         gather(taken);
         closed.add(std::move(taken));
@@ -358,7 +370,11 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
         case Effect::What::route: {
             const std::uint64_t destination = std::uint64_t{1} << change.count % 64;
             const bool asked = (after.requested & destination) != 0;
-            if (!asked && (after.left_over & destination) == 0) break;
+            if (!asked && (after.left_over & destination) == 0) {
+                if (after.socket.facts().route == Watch::not_requested)
+                    posts = fire(after, stimulus::RouteChanged{change.error});
+                break;
+            }
             // Whether a request outlives the message for another destination's change, the page does not say.
             if (!asked) closed.add(after);
             if (after.socket.facts().route == Watch::not_requested) break;

@@ -100,6 +100,7 @@ class Oracle::Judge {
     static void gather(State& state);
     static void after_reset(State& state);
     static void push_change(State& state, const Effect& change);
+    void ignore_change(Shared<Track>& shared, const Stimulus& change);
     // ---- peers that the trace does not tell of
     [[nodiscard]] std::uint32_t perhaps_posted(const Track& track, const State& state) const;
     [[nodiscard]] std::uint32_t perhaps_before(const Track& track, const State& state, Event event, bool begins) const;

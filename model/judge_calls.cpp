@@ -625,14 +625,24 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
         if (facts.fin || facts.aborted != 0) return;
         State after = state;
         // Urgent bytes before it have arrived as well, and no message was posted for them yet either.
-        const auto next = std::ranges::find_if(
-            after.effects, [](const Effect& effect) { return effect.what != Effect::What::urgent; });
-        const bool out_of_line = next == after.effects.begin() || !facts.oob_inline;
-        if (next != after.effects.end() && out_of_line && next->what == Effect::What::data && next->count >= fresh) {
-            if (peek) return proceed(std::move(after), {});
-            next->count -= fresh;
-            if (next->count == 0) after.effects.erase(next);
+        std::uint32_t left = fresh;
+        for (std::size_t index = 0; index < after.effects.size() && left > 0; ++index) {
+            Effect& effect = after.effects[index];
+            const bool in_line = effect.what == Effect::What::urgent && facts.oob_inline;
+            if (effect.what != Effect::What::data && effect.what != Effect::What::urgent) break;
+            if (effect.what == Effect::What::urgent && !in_line) continue;
+            const std::uint32_t took = std::min(left, in_line ? 1U : effect.count);
+            left -= took;
+            if (!in_line && took < effect.count) {
+                effect.count -= took;
+            } else {
+                after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
+            }
+        }
+        if (left == 0) {
+            if (peek) return proceed(state, {});
         } else if (state.loose >= fresh) {
+            after = state;
             if (peek) return proceed(std::move(after), {});
             after.loose -= fresh;
         } else {

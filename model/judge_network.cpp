@@ -190,6 +190,16 @@ void Oracle::Judge::take_early(const Peer& peer) {
     }
 }
 
+// A change that was not asked for: nothing comes of it, whenever it takes place.
+void Oracle::Judge::ignore_change(Shared<Track>& shared, const Stimulus& change) {
+    const bool route = std::holds_alternative<stimulus::RouteChanged>(change);
+    const bool asked = std::ranges::any_of(shared->states, [route](const State& state) {
+        const Facts& facts = state.socket.facts();
+        return (route ? facts.route : facts.addresses) != Watch::not_requested;
+    });
+    if (!asked && shared->registration) fire_all(shared.change(), change);
+}
+
 std::optional<Violation> Oracle::Judge::take(const Change& change) {
     if (options_.unobserved_peers) return std::nullopt;  // it may have happened anyway
     if (change.what == Change::What::subsystem && subsystem_ == Subsystem::up) subsystem_ = Subsystem::failing;
@@ -198,11 +208,17 @@ std::optional<Violation> Oracle::Judge::take(const Change& change) {
         Effect effect{Effect::What::subsystem, 0, 0};
         if (change.what == Change::What::route) {
             const auto found = std::ranges::find(shared->destinations, change.destination);
-            if (found == shared->destinations.end()) continue;
+            if (found == shared->destinations.end()) {
+                ignore_change(shared, stimulus::RouteChanged{static_cast<ErrorCode>(change.error)});
+                continue;
+            }
             effect = {Effect::What::route, static_cast<std::uint32_t>(found - shared->destinations.begin()),
                       static_cast<ErrorCode>(change.error)};
         } else if (change.what == Change::What::address_list) {
-            if (!shared->addresses_requested || shared->ipv6 != change.ipv6) continue;
+            if (!shared->addresses_requested || shared->ipv6 != change.ipv6) {
+                ignore_change(shared, stimulus::AddressListChanged{});
+                continue;
+            }
             effect = {Effect::What::addresses, 0, 0};
         }
         Track& track = shared.change();
