@@ -346,7 +346,10 @@ class Collection {
 
 // Where what a full queue does must show in the messages: what was known to be due does not come, or comes with what
 // holds then. No search finds these, as it does not ask what can be seen.
-constexpr std::array<std::string_view, 8> probes{
+constexpr std::array<std::string_view, 9> probes{
+    "# FD_CONNECT for a second WSAJoinLeaf, while it is posted for the first\n"
+    "clauses R-4 R-29\nsocket s datagram\nbind s any\nselect s FD_CONNECT\nquiet\njoin s receiver\nquiet\njoin s "
+    "both\nquiet\n",
     "# FD_READ, refused by a full queue, is not due any more when there is room\n"
     "clauses R-13\nconnection s\nselect s FD_READ\npeer s send 10\nquiet\nfill-queue w\nrecv s 5\n"
     "shutdown s receive\nquiet\n",
