@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -14,9 +16,12 @@
 #include "conformance/coverage_file.hpp"
 #include "conformance/generate.hpp"
 #include "conformance/generated_suite.hpp"
+#include "conformance/known.hpp"
 #include "conformance/network.hpp"
 #include "conformance/providers.hpp"
 #include "conformance/report.hpp"
+#include "conformance/report_file.hpp"
+#include "conformance/report_junit.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/terminal.hpp"
 #include "conformance/workers.hpp"
@@ -44,7 +49,83 @@ struct ConformanceArguments {
     GenerateOptions generate;
     unsigned jobs = processors();
     std::string coverage;
+    // Files to write; empty: none.
+    std::string json_file;
+    std::string junit_file;
+    std::vector<std::string> known;
+    std::string write_known;
 };
+
+std::string report_as(const std::string& format, const std::vector<SuiteOutcome>& outcomes) {
+    if (format == "json") return json_report(outcomes);
+    if (format == "junit") return junit_report(outcomes);
+    return text_report(outcomes, wants_colours());
+}
+
+// The lists in these files. Throws std::runtime_error with file, line and column.
+std::vector<KnownList> lists_in(const std::vector<std::string>& files) {
+    std::vector<KnownList> lists;
+    for (const std::string& file : files) {
+        std::ifstream stream(file, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(stream), {}};
+        if (!stream.is_open() || stream.bad()) throw std::runtime_error(file + ": cannot be read");
+        try {
+            for (KnownList& list : parse_known(text)) lists.push_back(std::move(list));
+        } catch (const KnownError& error) {
+            throw std::runtime_error(file + ':' + std::to_string(error.line) + ':' + std::to_string(error.column) +
+                                     ": " + error.what());
+        }
+    }
+    for (std::size_t index = 0; index < lists.size(); ++index) {
+        for (std::size_t other = 0; other < index; ++other) {
+            if (lists[index].provider == lists[other].provider && lists[index].profile == lists[other].profile) {
+                throw std::runtime_error("there are two lists of what " + lists[index].provider + " is known to do (" +
+                                         lists[index].profile + " profile)");
+            }
+        }
+    }
+    return lists;
+}
+
+const KnownList* list_for(const std::vector<KnownList>& lists, std::string_view provider, std::string_view profile) {
+    const auto found = std::ranges::find_if(
+        lists, [&](const KnownList& list) { return list.provider == provider && list.profile == profile; });
+    return found == lists.end() ? nullptr : &*found;
+}
+
+// Compares each outcome with its list. What is wrong with the lists as a whole, or nothing.
+std::string compare_with(const std::vector<KnownList>& lists, std::vector<SuiteOutcome>& outcomes) {
+    bool used = false;
+    std::string judged;
+    for (SuiteOutcome& outcome : outcomes) {
+        judged += (judged.empty() ? "" : ", ") + outcome.provider;
+        const KnownList* const list = list_for(lists, outcome.provider, outcome.profile);
+        if (list == nullptr) continue;
+        outcome.comparison = compare(*list, outcome);
+        used = true;
+    }
+    if (lists.empty() || used) return "";
+    return "--known tells of " + lists.front().provider + " in the " + lists.front().profile + " profile; judged " +
+           (outcomes.size() == 1 ? "is " : "are ") + judged + " in the " + outcomes.front().profile + " profile";
+}
+
+// Writes what is asked for. The exit code.
+int write_files(const ConformanceArguments& arguments, const std::vector<SuiteOutcome>& outcomes,
+                const std::vector<KnownList>& lists) {
+    try {
+        if (!arguments.json_file.empty()) write_file(arguments.json_file, json_report(outcomes));
+        if (!arguments.junit_file.empty()) write_file(arguments.junit_file, junit_report(outcomes));
+        if (!arguments.write_known.empty()) {
+            std::vector<KnownList> present;
+            for (const SuiteOutcome& outcome : outcomes)
+                present.push_back(known_now(outcome, list_for(lists, outcome.provider, outcome.profile)));
+            write_file(arguments.write_known, conformance::write_known(present));
+        }
+    } catch (const std::runtime_error& error) {
+        return complain(error.what());
+    }
+    return conform;
+}
 
 std::vector<Script> scripts_for(const ConformanceArguments& arguments) {
     if (arguments.generated) {
@@ -109,8 +190,14 @@ int run_conformance(const ConformanceArguments& arguments) {
         if (!known) return complain("no clause is called " + selection);
     }
     std::vector<Script> scripts;
+    std::vector<KnownList> lists;
     try {
         scripts = scripts_for(arguments);
+        lists = lists_in(arguments.known);
+        // Not only when everything has been played.
+        for (const std::string& file : {arguments.json_file, arguments.junit_file, arguments.write_known}) {
+            if (!file.empty()) demand_writable(file);
+        }
     } catch (const std::runtime_error& error) {
         return complain(error.what());
     }
@@ -128,17 +215,18 @@ int run_conformance(const ConformanceArguments& arguments) {
     } else if (!arguments.generated) {
         no_network = network::enter_namespace();
     }
-    const bool json = arguments.format == "json";
+    const bool text = arguments.format == "text";
     Progress progress;
     SuiteOptions options;
     options.only = arguments.only;
     options.complete = arguments.only.empty() && arguments.scenarios.empty() && !arguments.generated;
+    options.given_scripts = !arguments.scenarios.empty() || arguments.generated;
     options.no_network = no_network.value_or("");
     options.profile = arguments.profile;
     options.executor.profile = arguments.profile == "windows" ? model::windows_profile : model::spec_profile;
     options.executor.patience = std::chrono::milliseconds(arguments.patience);
     if (arguments.verbose) {
-        std::ostream& out = json ? std::cerr : std::cout;
+        std::ostream& out = text ? std::cout : std::cerr;
         options.executor.on_step = [&out](const Step& step) { out << "  " << show(step) << '\n'; };
         options.executor.on_observation = [&out](const model::Observation& observation) {
             out << "      " << model::show(observation) << std::endl;
@@ -169,24 +257,26 @@ int run_conformance(const ConformanceArguments& arguments) {
         if (outcomes.back().stuck) break;
     }
     progress.done();
-    std::cout << (json ? json_report(outcomes) : text_report(outcomes, wants_colours())) << std::flush;
+    const std::string wrong_lists = compare_with(lists, outcomes);
+    std::cout << report_as(arguments.format, outcomes) << std::flush;
+    int code = std::ranges::all_of(outcomes, &SuiteOutcome::passes) ? conform : not_conform;
+    if (const int written = write_files(arguments, outcomes, lists); written != conform) code = written;
     if (!arguments.coverage.empty()) {
         try {
             write_coverage(arguments.coverage, coverage_of(outcomes));
         } catch (const std::runtime_error& error) {
-            return complain(error.what());
+            code = complain(error.what());
         }
     }
-    bool passes = std::ranges::all_of(outcomes, &SuiteOutcome::passes);
-    if (arguments.generated && !json) {
+    if (arguments.generated && text) {
         const ShownTransitions shown = shown_transitions(coverage_of(outcomes).transitions);
         std::cout << '\n' << shown.text << std::flush;
         // Fewer scripts, one way of posting or a machine that does not permit everything need not show all.
         const bool all = arguments.generate.count >= GenerateOptions{}.count && arguments.provider == "all" &&
                          arguments.profile == "spec" && arguments.only.empty();
-        if (all && !shown.exact) passes = false;
+        if (all && !shown.exact && code == conform) code = not_conform;
     }
-    const int code = passes ? conform : not_conform;
+    if (!wrong_lists.empty()) code = complain(wrong_lists);
     if (outcomes.back().stuck) std::_Exit(code);  // a thread still hangs in the provider
     return code;
 }
@@ -210,7 +300,8 @@ Command add_conformance(CLI::App& app) {
         "followed by \", E not possible\" for what the transport cannot bring about and \", F\n"
         "skipped\" for what this machine does not permit, if there are such; the reasons stand above.\n"
         "The exit code is 0 only if C is 0, the suite itself has no error and, unless --only or\n"
-        "--scenario choose some, D is 0.");
+        "--scenario choose some, D is 0. With --known it is 0 only if exactly that was found which is on\n"
+        "the list.");
     command->add_option("--provider", arguments->provider, "Whom to judge")
         ->check(known_provider)
         ->type_name("pump|eager|all|exec:COMMAND")
@@ -220,8 +311,17 @@ Command add_conformance(CLI::App& app) {
         ->capture_default_str();
     command->add_option("--only", arguments->only, "Only these clauses, as AS-READ,R-13")->delimiter(',');
     command->add_option("--format", arguments->format, "How to report")
-        ->check(CLI::IsMember({"text", "json"}))
+        ->check(CLI::IsMember({"text", "json", "junit"}))
         ->capture_default_str();
+    command->add_option("--json", arguments->json_file, "Writes the report as JSON there, besides")->type_name("FILE");
+    command->add_option("--junit", arguments->junit_file, "The same as JUnit XML, for CI systems")->type_name("FILE");
+    command
+        ->add_option("--known", arguments->known,
+                     "A list of what a provider is known to do otherwise (docs/reports.md): what is on it does not\n"
+                     "count as a failure; what is new counts, and so does what is on it and no longer occurs")
+        ->type_name("FILE");
+    command->add_option("--write-known", arguments->write_known, "Writes what was found as such a list")
+        ->type_name("FILE");
     command
         ->add_option("--scenario", arguments->scenarios, "Plays this file, or the scenario of this name, and no other")
         ->type_name("FILE|NAME");

@@ -10,6 +10,7 @@
 
 #include "conformance/faults.hpp"
 #include "conformance/provider.hpp"
+#include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
 
@@ -158,6 +159,7 @@ class NativeProvider final : public Provider {
     ~NativeProvider() override { asyncselect_UnregisterClassA(class_name, asyncselect_GetModuleHandleA(nullptr)); }
 
     std::string_view name() const override { return eager() ? "eager" : "pump"; }
+    std::string_view version() const override { return versions().suite; }
     bool ours() const override { return true; }
     bool eager() const override { return posting_ == Posting::eager; }
 

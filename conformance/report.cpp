@@ -4,75 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "conformance/known.hpp"
+#include "conformance/report_words.hpp"
 #include "conformance/text.hpp"
+#include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
 
 namespace {
 
 constexpr std::size_t width = text_width;
-
-// The sections of the specification, by what stands between "AS-" and the number.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> sections{{
-    {"API", "The call"},
-    {"MODE", "Blocking mode"},
-    {"REG", "Registration"},
-    {"CANCEL", "Cancellation"},
-    {"INHERIT", "Accepted sockets"},
-    {"MSG", "The message"},
-    {"ENABLE", "No flooding, and re-enabling"},
-    {"LEVEL", "Level-triggered events"},
-    {"EDGE", "Edge-triggered events"},
-    {"ROBUST", "Robustness"},
-    {"READ", "FD_READ"},
-    {"WRITE", "FD_WRITE"},
-    {"OOB", "FD_OOB"},
-    {"ACCEPT", "FD_ACCEPT"},
-    {"CONNECT", "FD_CONNECT"},
-    {"CLOSE", "FD_CLOSE"},
-    {"QOS", "FD_QOS"},
-    {"GQOS", "FD_GROUP_QOS"},
-    {"ROUTE", "FD_ROUTING_INTERFACE_CHANGE"},
-    {"ADDR", "FD_ADDRESS_LIST_CHANGE"},
-    {"ERROR", "Error codes in the message"},
-}};
-
-std::string_view section_of(std::string_view id) {
-    if (id.starts_with("W-")) return "Windows profile";
-    if (!id.starts_with("AS-")) return "Readings";
-    const std::string_view rest = id.substr(3);
-    const std::string_view key = rest.substr(0, rest.find('-'));
-    const auto* const found = std::ranges::find(sections, key, &std::pair<std::string_view, std::string_view>::first);
-    return found == sections.end() ? key : found->second;
-}
-
-std::string_view name_of(Status status) {
-    switch (status) {
-        case Status::conforms:
-            return "conforms";
-        case Status::deviates:
-            return "deviates";
-        case Status::fails:
-            return "fails";
-        case Status::not_covered:
-            return "not yet covered";
-        case Status::not_possible:
-            return "not possible";
-        case Status::skipped:
-            return "skipped";
-    }
-    return "";
-}
-
-std::string join(const std::vector<std::string>& parts, std::string_view between) {
-    return fmt::format("{}", fmt::join(parts, between));
-}
 
 // Escapes, or nothing.
 class Paint {
@@ -148,6 +94,34 @@ std::string failure(const ScenarioOutcome& outcome, std::string_view provider, c
     return out;
 }
 
+// What a list of known departures says of what was found, and the other way round.
+std::string news(const SuiteOutcome& outcome, std::string_view provider, const Paint& paint) {
+    if (!outcome.comparison) return "";
+    const Comparison& comparison = *outcome.comparison;
+    const auto titled = [&](std::string_view title) {
+        return '\n' + paint.bold(std::string(title) + (provider.empty() ? "" : ", " + std::string(provider))) + '\n';
+    };
+    std::string out;
+    if (!comparison.holds()) {
+        out += titled("News");
+        for (const Finding& finding : comparison.fresh)
+            out += paint.status(Status::fails, labelled("new", show(finding)));
+        for (const Finding& finding : comparison.gone) {
+            out += paint.status(Status::fails,
+                                labelled("fixed", "it is no longer so, take it off the list: " + show(finding)));
+        }
+    }
+    const auto list = [&](std::string_view title, const std::vector<Finding>& findings) {
+        if (findings.empty()) return;
+        out += titled(title);
+        for (const Finding& finding : findings)
+            out += wrap(show(finding) + (finding.why.empty() ? "" : ": " + finding.why), 2);
+    };
+    list("Known", comparison.known);
+    list("Known, and not examined", comparison.unexamined);
+    return out;
+}
+
 std::string fitted(std::string_view text, std::size_t room) {
     if (text.size() <= room) return std::string(text);
     const std::size_t cut = text.rfind(' ', room - 3);
@@ -155,6 +129,8 @@ std::string fitted(std::string_view text, std::size_t room) {
 }
 
 }  // namespace
+
+std::string failure_text(const ScenarioOutcome& outcome) { return failure(outcome, "", Paint(false)).substr(1); }
 
 std::string summary_line(const SuiteOutcome& outcome) {
     std::string line =
@@ -166,33 +142,47 @@ std::string summary_line(const SuiteOutcome& outcome) {
             line += fmt::format(", {} {}", count, name_of(status));
         }
     }
+    if (outcome.comparison) {
+        line += fmt::format("; {} known, {} new, {} fixed", outcome.comparison->known.size(),
+                            outcome.comparison->fresh.size(), outcome.comparison->gone.size());
+    }
     return line;
 }
 
 namespace {
 
+// As much of a hash as tells two apart.
+std::string_view shortened(std::string_view hash) { return hash.substr(0, 16); }
+
+std::string versions_line(const std::vector<SuiteOutcome>& outcomes) {
+    const std::string scripts = outcomes.front().given_scripts
+                                    ? "scripts as given"
+                                    : fmt::format("scripts {}", shortened(versions().scripts_sha256));
+    return fmt::format("Suite {}, {}, clauses {} (SHA-256)\n", versions().suite, scripts,
+                       shortened(versions().clauses_sha256));
+}
+
 std::string heading(const SuiteOutcome& outcome) {
     const auto left_out = std::ranges::count_if(
         outcome.scenarios, [](const ScenarioOutcome& scenario) { return !scenario.reason.empty(); });
-    return fmt::format("Provider {}, {} profile, {} scenarios{}\n", outcome.provider, outcome.profile,
-                       outcome.scenarios.size(), left_out == 0 ? "" : fmt::format(", {} of them not played", left_out));
-}
-
-std::string words_for(const ClauseVerdict& verdict) {
-    std::string status{name_of(verdict.status)};
-    if (verdict.status == Status::deviates) status += " (" + join(verdict.deviations, ", ") + ')';
-    return status;
+    return fmt::format("Provider {}{}, {} profile, {} scenarios{}\n", outcome.provider,
+                       outcome.version.empty() ? "" : ' ' + outcome.version, outcome.profile, outcome.scenarios.size(),
+                       left_out == 0 ? "" : fmt::format(", {} of them not played", left_out));
 }
 
 // The lines of the clause at `index`: one where the providers agree.
 std::string clause_lines(const std::vector<SuiteOutcome>& outcomes, std::size_t index, const Paint& paint) {
-    const ClauseVerdict& first = outcomes.front().clauses[index];
+    const auto words_of = [index](const SuiteOutcome& outcome) {
+        const ClauseVerdict& verdict = outcome.clauses[index];
+        const std::string_view what = news_of(outcome, verdict);
+        return (what.empty() ? "" : std::string(what) + ": ") + words_for(verdict);
+    };
     const bool agreed = std::ranges::all_of(
-        outcomes, [&](const SuiteOutcome& outcome) { return words_for(outcome.clauses[index]) == words_for(first); });
+        outcomes, [&](const SuiteOutcome& outcome) { return words_of(outcome) == words_of(outcomes.front()); });
     std::string out;
     for (const SuiteOutcome& outcome : outcomes) {
         const ClauseVerdict& verdict = outcome.clauses[index];
-        const std::string words = (agreed ? "" : outcome.provider + ": ") + words_for(verdict);
+        const std::string words = (agreed ? "" : outcome.provider + ": ") + words_of(outcome);
         if (!out.empty()) {
             out += fmt::format("{:15}{}\n", "", paint.status(verdict.status, words));
             continue;
@@ -248,7 +238,7 @@ std::string reasons(const std::vector<SuiteOutcome>& outcomes, Status status, co
 std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours) {
     const Paint paint(colours);
     const bool several = outcomes.size() > 1;
-    std::string out;
+    std::string out = versions_line(outcomes);
     for (const SuiteOutcome& outcome : outcomes) out += heading(outcome);
     std::string_view section;
     for (std::size_t index = 0; index < outcomes.front().clauses.size(); ++index) {
@@ -263,15 +253,19 @@ std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours)
     out += reasons(outcomes, Status::skipped, paint);
     for (const SuiteOutcome& outcome : outcomes) {
         for (const ScenarioOutcome& scenario : outcome.scenarios) {
-            if (scenario.played.violation) out += failure(scenario, several ? outcome.provider : "", paint);
+            // What is known is told in a line of its own.
+            if (scenario.played.violation && !is_known(outcome, scenario))
+                out += failure(scenario, several ? outcome.provider : "", paint);
         }
     }
     for (const SuiteOutcome& outcome : outcomes) {
         if (outcome.errors.empty()) continue;
         out +=
             '\n' + paint.status(Status::fails, "Errors of the suite" + (several ? ", " + outcome.provider : "")) + '\n';
-        for (const std::string& error : outcome.errors) out += wrap(error, 2);
+        for (const std::string& error : outcome.errors)
+            out += wrap((is_known_error(outcome, error) ? "known: " : "") + error, 2);
     }
+    for (const SuiteOutcome& outcome : outcomes) out += news(outcome, several ? outcome.provider : "", paint);
     out += '\n';
     std::size_t longest = 0;
     for (const SuiteOutcome& outcome : outcomes) longest = std::max(longest, outcome.provider.size());
@@ -285,10 +279,19 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Of the form of the report: 1 was that of a single provider.
-constexpr int json_version = 2;
+// Of the form of the report: 1 was that of a single provider, 2 had no versions and no news.
+constexpr int json_version = 3;
 
-ordered_json json_of(const std::vector<ClauseVerdict>& verdicts) {
+ordered_json json_of(const std::vector<Finding>& findings) {
+    ordered_json all = ordered_json::array();
+    for (const Finding& finding : findings) {
+        all.push_back(
+            {{"clause", finding.clause}, {"as", finding.as}, {"scenarios", finding.scenarios}, {"why", finding.why}});
+    }
+    return all;
+}
+
+ordered_json json_of(const SuiteOutcome& outcome, const std::vector<ClauseVerdict>& verdicts) {
     ordered_json clauses = ordered_json::array();
     for (const ClauseVerdict& verdict : verdicts) {
         clauses.push_back({{"id", verdict.clause->id},
@@ -297,6 +300,7 @@ ordered_json json_of(const std::vector<ClauseVerdict>& verdicts) {
                            {"deviations", verdict.deviations},
                            {"scenarios", verdict.scenarios},
                            {"reason", verdict.reason},
+                           {"news", news_of(outcome, verdict)},
                            {"text", verdict.clause->text}});
     }
     return clauses;
@@ -316,6 +320,7 @@ ordered_json json_of(const SuiteOutcome& outcome) {
         failures.push_back({{"clause", played.violation->clause},
                             {"text", clause != nullptr ? clause->text : ""},
                             {"deviations", played.deviations},
+                            {"known", is_known(outcome, scenario)},
                             {"scenario", scenario.script.name},
                             {"title", scenario.script.title},
                             {"steps", std::move(steps)},
@@ -335,11 +340,22 @@ ordered_json json_of(const SuiteOutcome& outcome) {
                              {"reason", scenario.reason},
                              {"exercised", scenario.played.evidence}});
     }
+    ordered_json comparison;  // null: there is no list
+    if (outcome.comparison) {
+        comparison = {{"known", json_of(outcome.comparison->known)},
+                      {"new", json_of(outcome.comparison->fresh)},
+                      {"fixed", json_of(outcome.comparison->gone)},
+                      {"not_examined", json_of(outcome.comparison->unexamined)}};
+    }
     return {{"provider", outcome.provider},
-            {"clauses", json_of(outcome.clauses)},
-            {"not_counted", json_of(outcome.not_counted)},
+            {"version", outcome.version},
+            {"ours", outcome.ours},
+            {"passes", outcome.passes()},
+            {"clauses", json_of(outcome, outcome.clauses)},
+            {"not_counted", json_of(outcome, outcome.not_counted)},
             {"failures", std::move(failures)},
             {"errors", outcome.errors},
+            {"list", std::move(comparison)},
             {"scenarios", std::move(scenarios)},
             {"summary",
              {{"clauses", outcome.clauses.size()},
@@ -356,9 +372,17 @@ ordered_json json_of(const SuiteOutcome& outcome) {
 std::string json_report(const std::vector<SuiteOutcome>& outcomes) {
     ordered_json providers = ordered_json::array();
     for (const SuiteOutcome& outcome : outcomes) providers.push_back(json_of(outcome));
-    const ordered_json report = {
-        {"version", json_version}, {"profile", outcomes.front().profile}, {"providers", std::move(providers)}};
-    return report.dump(2) + '\n';
+    const bool given = outcomes.front().given_scripts;
+    const ordered_json report = {{"version", json_version},
+                                 {"profile", outcomes.front().profile},
+                                 {"suite",
+                                  {{"version", versions().suite},
+                                   {"scripts", given ? "given" : "of the suite"},
+                                   {"scripts_sha256", given ? "" : versions().scripts_sha256},
+                                   {"clauses_sha256", versions().clauses_sha256}}},
+                                 {"providers", std::move(providers)}};
+    // A provider may say what is no UTF-8.
+    return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace asyncselect::conformance

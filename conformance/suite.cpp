@@ -40,7 +40,9 @@ std::size_t SuiteOutcome::count(Status status) const {
     return static_cast<std::size_t>(std::ranges::count(clauses, status, &ClauseVerdict::status));
 }
 
-bool SuiteOutcome::passes() const { return count(Status::fails) == 0 && errors.empty(); }
+bool SuiteOutcome::passes() const {
+    return comparison ? comparison->holds() : count(Status::fails) == 0 && errors.empty();
+}
 
 std::string_view counted_as(std::string_view id) {
     if (id == "W-1") return "AS-CLOSE-3";
@@ -138,8 +140,10 @@ void minimize_failures(SuiteOutcome& outcome, Provider& provider, const SuiteOpt
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
     outcome.provider = provider.name();
-    if (!provider.version().empty()) outcome.provider += ' ' + std::string(provider.version());
+    outcome.version = provider.version();
+    outcome.ours = provider.ours();
     outcome.profile = options.profile;
+    outcome.given_scripts = options.given_scripts;
     if (std::optional<std::string> reason = provider.cannot_queue_urgent(); reason && selected("W-5", options.only)) {
         outcome.not_counted.push_back({model::find("W-5"), Status::not_possible, {}, {}, std::move(*reason)});
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/executor.hpp"
+#include "conformance/known.hpp"
 #include "conformance/provider.hpp"
 #include "conformance/script.hpp"
 #include "model/clauses.hpp"
@@ -63,16 +64,21 @@ struct ScenarioOutcome {
 
 struct SuiteOutcome {
     std::string provider;
+    std::string version;  // of the provider; may be empty
+    bool ours = false;    // the readings marked *ours* bind it
     std::string profile;
+    bool given_scripts = false;  // played were the user's own, not those of the suite
     std::vector<ScenarioOutcome> scenarios;
     std::vector<ClauseVerdict> clauses;  // in the order of the specification
     // What is not counted and cannot be shown: the deviations of Windows that the transport has no means for.
     std::vector<ClauseVerdict> not_counted;
-    std::vector<std::string> errors;  // what is wrong with the suite itself, or could not be played
-    bool stuck = false;               // a call hangs for ever: end the process without tidying up
+    std::vector<std::string> errors;       // what is wrong with the suite itself, or could not be played
+    bool stuck = false;                    // a call hangs for ever: end the process without tidying up
+    std::optional<Comparison> comparison;  // with what the provider is known to do, where there is a list
 
     [[nodiscard]] std::size_t count(Status status) const;
-    // No clause fails and the suite has no error. That a clause is not covered is one, where all were asked for.
+    // No clause fails and the suite has no error. That a clause is not covered is one, where all were asked for. Where
+    // there is a list of what is known: exactly that was found.
     [[nodiscard]] bool passes() const;
 };
 
@@ -80,6 +86,7 @@ struct SuiteOptions {
     ExecutorOptions executor;
     std::string profile = "spec";
     std::vector<std::string> only;                    // selections of clauses
+    bool given_scripts = false;                       // they are not those of the suite
     bool complete = false;                            // every clause must be covered
     bool claims = true;                               // a clause that a script claims and does not exercise is an error
     std::string no_network;                           // why there is no network of our own, where there is none

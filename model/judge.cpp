@@ -142,6 +142,24 @@ std::vector<Registered> Oracle::Judge::registered() const {
     return all;
 }
 
+Coverage Oracle::Judge::coverage_so_far() const {
+    Coverage all = coverage_;
+    for (const Shared<Track>& track : tracks_) {
+        if (track->states.empty()) continue;
+        Coverage common = track->states.front().coverage;
+        for (const State& state : track->states) common &= state.coverage;
+        all |= common;
+    }
+    return all;
+}
+
+void Oracle::Judge::forget_coverage() {
+    coverage_.reset();
+    for (Shared<Track>& track : tracks_) {
+        for (State& state : track.change().states) state.coverage.reset();
+    }
+}
+
 std::size_t Oracle::Judge::states() const {
     std::size_t count = 0;
     for (const Shared<Track>& track : tracks_) count += track->states.size();

@@ -34,6 +34,8 @@ class Oracle::Judge {
     [[nodiscard]] std::set<std::string> evidence() const;
     [[nodiscard]] Coverage coverage() const { return coverage_; }
     [[nodiscard]] std::vector<Registered> registered() const;
+    [[nodiscard]] Coverage coverage_so_far() const;
+    void forget_coverage();
     [[nodiscard]] std::size_t states() const;
     [[nodiscard]] bool alike(const Judge& other) const;
     [[nodiscard]] std::size_t hash() const;

@@ -28,6 +28,8 @@ std::set<std::string> Oracle::evidence() const { return judge_->evidence(); }
 Coverage Oracle::coverage() const { return judge_->coverage(); }
 std::vector<Registered> Oracle::registered() const { return judge_->registered(); }
 const std::string& Oracle::undecided() const { return judge_->undecided(); }
+Coverage Oracle::coverage_so_far() const { return judge_->coverage_so_far(); }
+void Oracle::forget_coverage() { judge_->forget_coverage(); }
 std::size_t Oracle::states() const { return judge_->states(); }
 bool Oracle::alike(const Oracle& other) const { return judge_->alike(*other.judge_); }
 std::size_t Oracle::hash() const { return judge_->hash(); }

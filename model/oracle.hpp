@@ -89,6 +89,13 @@ class Oracle {
     // Every registration by which a message could come: where a socket has several, the present one is the first.
     [[nodiscard]] std::vector<Registered> registered() const;
 
+    // The same without waiting for a moment of quiet: what has fired on every path that is possible now.
+    [[nodiscard]] Coverage coverage_so_far() const;
+
+    // From here on `coverage` and `coverage_so_far` tell of what comes only.
+    void forget_coverage();
+
+
     // The number of states in the sets, over all sockets.
     [[nodiscard]] std::size_t states() const;
 
