@@ -21,6 +21,7 @@
 #include "conformance/providers.hpp"
 #include "conformance/report.hpp"
 #include "conformance/report_file.hpp"
+#include "conformance/report_html.hpp"
 #include "conformance/report_junit.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/terminal.hpp"
@@ -52,6 +53,7 @@ struct ConformanceArguments {
     // Files to write; empty: none.
     std::string json_file;
     std::string junit_file;
+    std::string html_file;
     std::vector<std::string> known;
     std::string write_known;
 };
@@ -59,6 +61,7 @@ struct ConformanceArguments {
 std::string report_as(const std::string& format, const std::vector<SuiteOutcome>& outcomes) {
     if (format == "json") return json_report(outcomes);
     if (format == "junit") return junit_report(outcomes);
+    if (format == "html") return html_report(outcomes);
     return text_report(outcomes, wants_colours());
 }
 
@@ -115,6 +118,7 @@ int write_files(const ConformanceArguments& arguments, const std::vector<SuiteOu
     try {
         if (!arguments.json_file.empty()) write_file(arguments.json_file, json_report(outcomes));
         if (!arguments.junit_file.empty()) write_file(arguments.junit_file, junit_report(outcomes));
+        if (!arguments.html_file.empty()) write_file(arguments.html_file, html_report(outcomes));
         if (!arguments.write_known.empty()) {
             std::vector<KnownList> present;
             for (const SuiteOutcome& outcome : outcomes)
@@ -195,7 +199,8 @@ int run_conformance(const ConformanceArguments& arguments) {
         scripts = scripts_for(arguments);
         lists = lists_in(arguments.known);
         // Not only when everything has been played.
-        for (const std::string& file : {arguments.json_file, arguments.junit_file, arguments.write_known}) {
+        for (const std::string& file :
+             {arguments.json_file, arguments.junit_file, arguments.html_file, arguments.write_known}) {
             if (!file.empty()) demand_writable(file);
         }
     } catch (const std::runtime_error& error) {
@@ -311,10 +316,12 @@ Command add_conformance(CLI::App& app) {
         ->capture_default_str();
     command->add_option("--only", arguments->only, "Only these clauses, as AS-READ,R-13")->delimiter(',');
     command->add_option("--format", arguments->format, "How to report")
-        ->check(CLI::IsMember({"text", "json", "junit"}))
+        ->check(CLI::IsMember({"text", "json", "junit", "html"}))
         ->capture_default_str();
     command->add_option("--json", arguments->json_file, "Writes the report as JSON there, besides")->type_name("FILE");
     command->add_option("--junit", arguments->junit_file, "The same as JUnit XML, for CI systems")->type_name("FILE");
+    command->add_option("--html", arguments->html_file, "The same as one page for a browser, with the evidence")
+        ->type_name("FILE");
     command
         ->add_option("--known", arguments->known,
                      "A list of what a provider is known to do otherwise (docs/reports.md): what is on it does not\n"

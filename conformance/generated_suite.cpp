@@ -22,7 +22,10 @@ using nlohmann::json;
 
 // What one process tells of one script.
 json told_of(const SuiteOutcome& outcome) {
-    json told{{"provider", outcome.provider}, {"errors", outcome.errors}};
+    json told{{"provider", outcome.provider},
+              {"version", outcome.version},
+              {"ours", outcome.ours},
+              {"errors", outcome.errors}};
     if (outcome.scenarios.empty()) return told;
     const ScenarioOutcome& scenario = outcome.scenarios.front();
     const Played& played = scenario.played;
@@ -89,6 +92,7 @@ SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& pr
     SuiteOutcome all;
     all.provider = provider;
     all.profile = options.profile;
+    all.given_scripts = options.given_scripts;
     std::vector<std::optional<ScenarioOutcome>> scenarios(scripts.size());
     std::size_t done = 0;
     std::unique_ptr<Provider> made;  // in each process its own
@@ -111,6 +115,8 @@ SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& pr
     work.take = [&](std::size_t piece, std::string_view text) {
         const json told = json::parse(text);
         all.provider = told.at("provider").get<std::string>();
+        all.version = told.at("version").get<std::string>();
+        all.ours = told.at("ours").get<bool>();
         for (const json& error : told.at("errors")) all.errors.push_back(error.get<std::string>());
         if (told.contains("outcome")) scenarios[piece] = scenario_of(scripts[piece], told);
         if (options.on_scenario) options.on_scenario(scripts[piece], done, scripts.size());

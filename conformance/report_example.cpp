@@ -1,5 +1,5 @@
 // Writes the made-up outcomes of the tests in one of the forms of the report: for checks in other languages.
-// report_example FORM. It must not check anything.
+// report_example FORM [FILE]. It must not check anything.
 #include "conformance/report_example.hpp"
 
 #include <iostream>
@@ -7,12 +7,14 @@
 
 #include "conformance/known.hpp"
 #include "conformance/report.hpp"
+#include "conformance/report_html.hpp"
 #include "conformance/report_junit.hpp"
 
 int main(int argc, char** argv) {
     using namespace asyncselect::conformance;
     const std::string_view form = argc > 1 ? argv[1] : "";
     std::vector<SuiteOutcome> outcomes = examples();
+    if (form == "html") outcomes.push_back(example_with_a_path());
     // The second provider has a list: one thing is known, one is not, one is there no more.
     outcomes[1].comparison = compare(
         {"other", "spec", {{"AS-CLOSE-5", "W-2", {}, "as \"Windows\" does <&>"}, {"AS-READ-1", "fails", {}, ""}}},
@@ -23,8 +25,10 @@ int main(int argc, char** argv) {
         std::cout << json_report(outcomes);
     } else if (form == "junit") {
         std::cout << junit_report(outcomes);
+    } else if (form == "html") {
+        std::cout << html_report(outcomes);
     } else {
-        std::cerr << "usage: report_example text|json|junit\n";
+        std::cerr << "usage: report_example text|json|junit|html\n";
         return 2;
     }
     return 0;

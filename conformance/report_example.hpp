@@ -84,4 +84,59 @@ inline std::vector<SuiteOutcome> examples() {
     return {example("one"), better};
 }
 
+// A provider whose traces the oracle can follow: a reset that is told as W-2 says, twice.
+inline SuiteOutcome example_with_a_path() {
+    namespace seen = model::observation;
+    const auto call = [](model::Function function, model::Handle socket) {
+        seen::Call made;
+        made.function = function;
+        made.socket = socket;
+        return made;
+    };
+    SuiteOutcome outcome = example("path");
+    outcome.scenarios.erase(outcome.scenarios.begin() + 1);
+    for (ClauseVerdict& verdict : outcome.clauses) {
+        if (verdict.clause->id == "AS-ENABLE-1") verdict.status = Status::conforms;
+        if (verdict.clause->id == "AS-CLOSE-5") verdict.scenarios = {"reset-once", "reset-again"};
+    }
+    outcome.errors.clear();
+    for (const char* const name : {"reset-once", "reset-again"}) {
+        ScenarioOutcome played = scenario(name,
+                                          "# A reset\nclauses AS-CLOSE-5\nconnection s\nselect s FD_READ|FD_CLOSE\n"
+                                          "peer s reset\nquiet\nclose s\n");
+        seen::Call startup = call(model::Function::startup, model::invalid_handle);
+        seen::Call window = call(model::Function::create_window, model::invalid_handle);
+        window.created = 65536;
+        window.result = 65536;
+        seen::Call socket = call(model::Function::socket, model::invalid_handle);
+        socket.created = 4;
+        socket.result = 4;
+        const seen::Call connect = call(model::Function::connect, 4);
+        seen::Call select = call(model::Function::async_select, 4);
+        select.window = 65536;
+        select.message = 1025;
+        select.mask = 33;
+        played.played.trace = {startup,
+                               window,
+                               socket,
+                               connect,
+                               seen::Peer{"s", seen::PeerVerb::established, 4, 0, 0},
+                               select,
+                               seen::Peer{"s", seen::PeerVerb::reset, model::invalid_handle, 0, 0},
+                               seen::message(65536, 1025, 4, 32, 10053),
+                               seen::Quiet{}};
+        played.played.step_of = {0, 0, 0, 0, 0, 1, 2, 3, 3};
+        played.played.outcome = model::Outcome::deviates;
+        played.played.deviations = {"W-2"};
+        played.played.violation =
+            model::Violation{"AS-CLOSE-5", 7, "FD_CLOSE, WSAECONNRESET", model::show(played.played.trace[7]), {}};
+        if (name == std::string_view("reset-once")) {
+            outcome.scenarios[1] = played;
+        } else {
+            outcome.scenarios.push_back(played);
+        }
+    }
+    return outcome;
+}
+
 }  // namespace asyncselect::conformance

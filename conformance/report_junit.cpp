@@ -16,33 +16,6 @@ namespace asyncselect::conformance {
 
 namespace {
 
-// In text and in attributes alike.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char character : readable(text)) {
-        switch (character) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&apos;";
-                break;
-            default:
-                out += character;
-        }
-    }
-    return out;
-}
-
 // An attribute's newlines would be read as spaces.
 std::string attribute(std::string_view name, std::string_view value) {
     std::string text = escaped(value);

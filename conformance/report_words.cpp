@@ -132,4 +132,30 @@ std::string readable(std::string_view text) {
     return out;
 }
 
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char character : readable(text)) {
+        switch (character) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&apos;";
+                break;
+            default:
+                out += character;
+        }
+    }
+    return out;
+}
+
 }  // namespace asyncselect::conformance

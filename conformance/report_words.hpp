@@ -32,4 +32,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 // U+FFFD.
 std::string readable(std::string_view text);
 
+// The same for XML and HTML, in text and in attributes.
+std::string escaped(std::string_view text);
+
 }  // namespace asyncselect::conformance
