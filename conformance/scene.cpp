@@ -375,10 +375,12 @@ bool Scene::peer(Move move) {
     switch (move) {
         case Move::peer_sends:
             if (peer_ != Peer::there || facts.readable > 2 * piece || facts.kind == Kind::datagram) return false;
+            // A third piece only where little else is left to combine it with.
+            if (facts.readable > piece && (facts.urgent || facts.oob_inline || facts.queue_full)) return false;
             return happens(st::DataArrived{piece});
         case Move::peer_sends_urgent: {
             if (peer_ != Peer::there || facts.kind == Kind::datagram || facts.urgent_queued > 1) return false;
-            if (facts.oob_inline ? facts.readable > (facts.receive_shut ? 2 * piece : 1) : facts.readable % piece != 0)
+            if (facts.oob_inline ? facts.readable > (facts.receive_shut ? piece : 1) : facts.readable % piece != 0)
                 return false;
             std::uint32_t readable = facts.readable;
             for (const model::Stimulus& stimulus : early_)
