@@ -71,14 +71,13 @@ bool broken_at_the_end(std::span<const model::Observation> trace, const std::str
     return violation && violation->clause == clause;
 }
 
-// The same with what overlaps; and whether no deviations explain it, where that is asked.
-bool followed_to_the_end(std::span<const model::Observation> trace, const std::string& clause, bool unexplained,
+// The same with what overlaps; and whether deviations explain it, or do not, as in the whole trace.
+bool followed_to_the_end(std::span<const model::Observation> trace, const std::string& clause, model::Outcome outcome,
                          const model::OracleOptions& options) {
     model::Follower follower(options);
     for (const model::Observation& observation : trace) follower.observe(observation);
-    const bool decided = follower.outcome() == model::Outcome::violates ||
-                         (!unexplained && follower.outcome() == model::Outcome::deviates);
-    return decided && follower.violation()->step + 1 == trace.size() && follower.violation()->clause == clause;
+    return follower.outcome() == outcome && follower.violation() && follower.violation()->step + 1 == trace.size() &&
+           follower.violation()->clause == clause;
 }
 
 // The profile in which the violation was found: the one that was asked for, or that with the deviations.
@@ -97,10 +96,12 @@ model::Profile profile_of(const Checked& checked, model::Profile profile) {
 void make_smaller(Checked& checked, TraceSource& source, model::OracleOptions options) {
     const model::Violation& violation = checked.finding->violation;
     options.profile = profile_of(checked, options.profile);
-    const bool unexplained = checked.outcome == model::Outcome::violates;
+    // Where it is undecided in the end, what was found before is a deviation.
+    const model::Outcome outcome =
+        checked.outcome == model::Outcome::violates ? model::Outcome::violates : model::Outcome::deviates;
     const WrongAtItsEnd wrong = [&](std::span<const model::Observation> trial) {
         if (!overlaps(trial) && !broken_at_the_end(trial, violation.clause, options)) return false;
-        return (!unexplained && !overlaps(trial)) || followed_to_the_end(trial, violation.clause, unexplained, options);
+        return followed_to_the_end(trial, violation.clause, outcome, options);
     };
     const Beginning beginning = beginning_of(source, violation);
     if (!wrong(beginning.trace)) {
