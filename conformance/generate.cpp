@@ -157,8 +157,15 @@ class Walk {
         }
         const std::size_t actors = 1 + random_.below(3);
         for (std::size_t index = 0; index < actors; ++index) begin(index);
-        for (std::size_t made = 0, tried = 0; made < moves && tried < moves * 40; ++tried) {
-            if (step()) ++made;
+        constexpr std::size_t most_tries = 400;
+        for (std::size_t made = 0, tried = 0; made < moves;) {
+            if (step()) {
+                ++made;
+                tried = 0;
+            } else if (++tried == most_tries) {
+                begin(actors_.size());  // with the others nothing more can be done
+                tried = 0;
+            }
         }
         settle();
         for (const Actor& actor : actors_) {
@@ -202,7 +209,7 @@ class Walk {
                                       Root::datagram,   Root::accepted,   Root::listener};
         const Root root = random_.one_of(roots);
         Cast cast;
-        cast.socket = names[index];
+        cast.socket = index < names.size() ? std::string(names[index]) : "s" + std::to_string(index);
         cast.listener = cast.socket + ".l";
         cast.caller = cast.socket + ".c";
         cast.window = other_window_ && random_.one_in(2) ? "v" : "w";
