@@ -172,6 +172,7 @@ int minimize_one(const Script& script, Provider& provider, const PlayArguments& 
         return not_conform;
     }
     std::cout << show(found->script) << std::flush;
+    if (!arguments.export_c.empty()) write_file(arguments.export_c, export_c(found->script, &found->played));
     std::cerr << found->script.steps.size() << " of " << script.steps.size() << " steps are left after " << found->plays
               << " plays\n";
     if (const std::string remark = found->remark(); !remark.empty()) std::cerr << "but " << remark << '\n';

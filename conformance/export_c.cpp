@@ -670,7 +670,7 @@ std::string wrapped(std::string_view text, std::string_view indent) {
             out += line + '\n';
             line = indent;
         }
-        if (line.size() > indent.size()) line += ' ';
+        line += ' ';
         line += word;
     }
     return out + line + '\n';
@@ -844,7 +844,9 @@ class Exporter {
     // The arguments of `said`.
     [[nodiscard]] std::string saying(const std::string& call) const { return number() + ", " + quoted(call) + ", "; }
     void call(const std::string& shown, const std::string& text) {
-        line(use("said") + '(' + saying(shown) + text + ");");
+        const std::string begin = use("said") + '(' + number() + ", " + quoted(shown) + ',';
+        constexpr std::size_t room = 105;
+        line(begin + (begin.size() + text.size() > room ? "\n         " : " ") + text + ");");
     }
     void value(const std::string& shown, const std::string& text) {
         line(use("told") + '(' + saying(shown) + text + ", 0);");
@@ -993,7 +995,7 @@ class Exporter {
             const std::string name = make_peer(o.socket);
             listener = "listener_of_" + name;
             line("{");
-            line("SOCKET " + listener + " = " + use("peer_listener") + '(' + family(o.socket) + ");");
+            line("    SOCKET " + listener + " = " + use("peer_listener") + '(' + family(o.socket) + ");");
             there = use("address_of") + '(' + listener + ")";
         }
         const std::string shown = std::string(o.wsa ? "WSAConnect(" : "connect(") + o.socket + ')';
@@ -1009,8 +1011,10 @@ class Exporter {
             call(shown, made);
             return;
         }
-        line("if (" + use("said") + '(' + saying(shown) + made + ") == 0 || WSAGetLastError() == WSAEWOULDBLOCK)");
-        line("    peer_" + part(o.socket) + " = " + use("peer_accept") + '(' + listener + ");");
+        line("    if (" + use("said") + '(' + saying(shown) + made + ") == 0 ||");
+        line("        WSAGetLastError() == WSAEWOULDBLOCK) {");
+        line("        peer_" + part(o.socket) + " = " + use("peer_accept") + '(' + listener + ");");
+        line("    }");
         line("}");
     }
     void perform(const op::Accept& o) {

@@ -33,7 +33,7 @@ TEST(ExportC, EveryScenarioCompilesAndRunsOrSaysWhyNot) {
         if (there_is("x86_64-w64-mingw32-gcc")) {
             EXPECT_EQ(program.compile_for_windows(), "") << script.name;
         }
-        if (!there_is("cc")) continue;
+        if (!there_is(ASYNCSELECT_C_COMPILER)) continue;
         ASSERT_EQ(program.build(), "") << script.name;
         const CommandResult result = program.run();
         EXPECT_EQ(result.code, 0) << script.name << '\n' << result.text;

@@ -64,7 +64,7 @@ class Exported : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Exported, CompilesAndRuns) {
     const ExportedProgram program(export_c(scenario(GetParam())));
-    if (!there_is("cc")) GTEST_SKIP() << "there is no C compiler on this machine";
+    if (!there_is(ASYNCSELECT_C_COMPILER)) GTEST_SKIP() << "there is no C compiler on this machine";
     ASSERT_EQ(program.build(), "");
     const CommandResult ran = program.run();
     EXPECT_EQ(ran.code, 0) << ran.text;
@@ -112,8 +112,8 @@ TEST(ExportC, ReadsLikeTheScript) {
         export_c(parse("# Title\nclauses AS-READ-2\nconnection s\nselect s FD_READ\nquiet\n", "a"));
     EXPECT_TRUE(program.starts_with("/* Title\n *\n * AS-READ-2: ")) << program;
     EXPECT_NE(program.find("    /* 2: select s FD_READ */\n"
-                           "    said(2, \"WSAAsyncSelect(s, w, WM_USER+1, FD_READ)\", "
-                           "WSAAsyncSelect(socket_s, window_w, WM_USER + 1, FD_READ));\n"),
+                           "    said(2, \"WSAAsyncSelect(s, w, WM_USER+1, FD_READ)\",\n"
+                           "         WSAAsyncSelect(socket_s, window_w, WM_USER + 1, FD_READ));\n"),
               std::string::npos)
         << program;
     EXPECT_EQ(program.find("peer_reset"), std::string::npos) << "a helper that is not used";
@@ -132,7 +132,7 @@ std::unique_ptr<Provider> faulty() {
 }
 
 TEST(ExportC, ShowsTheFaultOnlyWhereItIs) {
-    if (!there_is("cc")) GTEST_SKIP() << "there is no C compiler on this machine";
+    if (!there_is(ASYNCSELECT_C_COMPILER)) GTEST_SKIP() << "there is no C compiler on this machine";
     const std::vector<Fault> faults{
         {"doubles FD_READ", faulty<Doubles<Event::read>>,
          "connection s\nselect s FD_READ\npeer s send 5\nquiet\nclose s\n"},

@@ -63,12 +63,13 @@ class ExportedProgram {
     [[nodiscard]] std::string build() const {
         const std::string flags = "-std=gnu99 -Wall -Wextra -Werror ";
         const std::string fault = (folder_ / "fault.o").string();
-        const std::string compiled = run_command(std::string("cc ") + flags + ASYNCSELECT_INCLUDES + " -c " +
-                                                 ASYNCSELECT_EXPORTED_FAULT + " -o " + fault)
-                                         .text;
+        const std::string compiled =
+            run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES + " -c " +
+                        ASYNCSELECT_EXPORTED_FAULT + " -o " + fault)
+                .text;
         if (!compiled.empty()) return compiled;
-        return run_command(std::string("cc ") + flags + ASYNCSELECT_INCLUDES + ' ' + source() + ' ' + fault +
-                           " -Wl,--wrap=asyncselect_PeekMessageA -Wl,--wrap=asyncselect_WSAAsyncSelect " +
+        return run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES + ' ' + source() +
+                           ' ' + fault + " -Wl,--wrap=asyncselect_PeekMessageA -Wl,--wrap=asyncselect_WSAAsyncSelect " +
                            ASYNCSELECT_LIBRARY + ' ' + ASYNCSELECT_LIBRARY_NEEDS + " -lstdc++ -lm -pthread -o " +
                            (folder_ / "exported").string())
             .text;

@@ -14,7 +14,6 @@
 #include "conformance/program.hpp"
 #include "conformance/script.hpp"
 #include "conformance/trace_file.hpp"
-#include "conformance/versions.hpp"
 #include "model/follower.hpp"
 
 namespace asyncselect::conformance {
@@ -63,10 +62,11 @@ TEST(Play, WritesATraceOfAScenarioByItsName) {
     for (const char* provider : {"pump", "eager"}) {
         const Ran ran = run_program({"play", "read-level", "--provider", provider});
         EXPECT_EQ(ran.code, 0) << ran.err;
-        EXPECT_TRUE(ran.out.starts_with("{\"trace\":1,\"provider\":\"" + std::string(provider) + "\",\"version\":\"" +
-                                        std::string(versions().suite) +
-                                        "\",\"script\":\"read-level\",\"ours\":true}\n"))
-            << ran.out;
+        std::istringstream text(ran.out);
+        const TraceHeader header = TraceReader(text).header();
+        EXPECT_EQ(header.provider, provider);
+        EXPECT_EQ(header.script, "read-level");
+        EXPECT_TRUE(header.ours);
         EXPECT_GT(accepted(ran.out), 10U);
         EXPECT_EQ(ran.err, "");
     }
@@ -112,9 +112,7 @@ TEST(Play, ReadsAlong) {
 TEST(Play, SeveralOneAfterTheOther) {
     const Ran ran = run_program({"play", "read-once", "write-once"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_NE(ran.out.find("\n{\"trace\":1,\"provider\":\"pump\",\"version\":\"" + std::string(versions().suite) +
-                           "\",\"script\":\"write-once\""),
-              std::string::npos);
+    EXPECT_NE(ran.out.find("\n{\"trace\":1,"), std::string::npos);
 }
 
 TEST(Play, SaysWhatIsWrong) {
@@ -150,9 +148,7 @@ TEST(Play, DescribesTheLanguage) {
 TEST(Conformance, TakesScenariosByName) {
     const Ran ran = run_program({"conformance", "--scenario", "read-level", "--provider", "pump"});
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
-    EXPECT_NE(ran.out.find("Provider pump " + std::string(versions().suite) + ", spec profile, 1 scenarios"),
-              std::string::npos)
-        << ran.out;
+    EXPECT_NE(ran.out.find("spec profile, 1 scenarios\n"), std::string::npos) << ran.out;
     const Ran only = run_program({"conformance", "--list", "--only", "AS-READ"});
     EXPECT_EQ(only.code, 0);
     EXPECT_NE(only.out.find("read-once: "), std::string::npos);
