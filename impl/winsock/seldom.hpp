@@ -53,7 +53,6 @@ struct Urgent {
     static constexpr std::int16_t none = -1;
 
     std::atomic<std::int16_t> kept{none};  // the byte that MSG_OOB receives
-    std::atomic<std::uint32_t> aware{0};   // calls that know of the marks
     bool wanted_inline = false;            // SO_OOBINLINE as the application set it
     bool in_place = false;                 // the positions below are counted
     std::uint64_t position = 0;            // bytes that were taken from the stream

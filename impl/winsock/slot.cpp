@@ -203,6 +203,14 @@ void post_or_wait_for_room(Slot& slot, Handle handle, Word word, core::Events po
     if (auto* queue = window::Queue::of_window(slot.window)) queue->wait_for_room(handle);
 }
 
+// Waits until the posting bit is free, or the socket is closed.
+void await_posting_bit(Slot& slot) noexcept {
+    const Aware receives_no_more{slot};
+    do {
+        std::this_thread::yield();
+    } while ((slot.word.load() & (owners::posting | owners::open)) == (owners::posting | owners::open));
+}
+
 enum class Stepped : std::uint8_t { done, changed, closed };
 
 // Steps the word once, if it is still what was `seen`; otherwise reloads that. Posts while holding the posting bit,
@@ -213,7 +221,7 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
     if (counted != 0) word = (word & ~owners::turns) | ((word + owners::one_turn) & owners::turns);
     if (posts == 0) return slot.word.compare_exchange_weak(seen, word - counted) ? Stepped::done : Stepped::changed;
     if (seen & owners::posting) {
-        std::this_thread::yield();
+        await_posting_bit(slot);
         seen = slot.word.load();
         return Stepped::changed;
     }
@@ -377,7 +385,7 @@ bool Call::hold() noexcept {
     for (;;) {
         if (!names(seen, handle_)) return false;
         if (seen & owners::posting) {
-            std::this_thread::yield();
+            await_posting_bit(*slot_);
             seen = slot_->word.load();
         } else if (slot_->word.compare_exchange_weak(seen, seen | owners::posting)) {
             return true;
@@ -460,6 +468,7 @@ bool Call::close() noexcept {
     auto seen = slot.word.load();
     while (!slot.word.compare_exchange_weak(seen, seen & ~(owners::open | core::wanted(core::all_events)))) {
     }
+    const Aware receives_no_more{slot};
     // Those inside end without the posting bit once the socket is not open; those that wait are woken.
     while ((slot.word.load() & owners::calls) != owners::one_call || slot.waiting.load() != 0) {
         if (slot.waiting.load() != 0) static_cast<void>(net::Network::shut_down(slot.descriptor, 2));

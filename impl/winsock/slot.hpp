@@ -64,6 +64,7 @@ struct alignas(64) Slot {
     std::atomic<bool> blocking{true};
     std::atomic<bool> shared{false};  // a thread that does not harvest it has made calls on it
     std::atomic<bool> urgent_seen{false};
+    std::atomic<std::uint8_t> aware{0};    // calls that know of an urgent byte's place, or receive nothing any more
     std::atomic<Seldom*> seldom{nullptr};  // what few sockets need; see seldom_of
 };
 static_assert(sizeof(Slot) == 64, "a socket is one cache line");
@@ -156,6 +157,19 @@ class Call {
     Slot* slot_;
     Handle handle_;
     core::Word before_;
+};
+
+// While it lives, its call is none that may be in a plain receive: it knows of the marks (urgent.hpp), or waits for
+// another call and receives nothing any more. So who waits for receives to end does not wait for who waits for them.
+class Aware {
+  public:
+    explicit Aware(Slot& slot) noexcept : calls_{slot.aware} { ++calls_; }
+    Aware(const Aware&) = delete;
+    Aware& operator=(const Aware&) = delete;
+    ~Aware() { --calls_; }
+
+  private:
+    std::atomic<std::uint8_t>& calls_;
 };
 
 // Keeps the slot and the descriptor of an open socket in place without being a call: for who looks at several sockets,

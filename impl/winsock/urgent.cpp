@@ -72,7 +72,7 @@ Result look_at_next(const Slot& slot) noexcept {
 class Marks {
   public:
     Marks(Slot& slot, Seldom& seldom) noexcept
-        : slot_{slot}, urgent_{seldom.urgent}, aware_{seldom.urgent.aware}, lock_{seldom.mutex} {}
+        : slot_{slot}, urgent_{seldom.urgent}, aware_{slot}, lock_{seldom.mutex} {}
 
     [[nodiscard]] bool counting() const noexcept { return urgent_.in_place; }
     [[nodiscard]] std::uint64_t position() const noexcept { return urgent_.position; }
@@ -141,12 +141,15 @@ class Marks {
     }
 
     // Waits for those that may be in a plain receive, which are gone in a moment: whoever waits for the descriptor does
-    // not count.
+    // not count, nor who waits for another call, which may be this one.
     bool only_aware_calls_inside() noexcept {
         constexpr int patience = 10'000;
         for (int turn = 0; turn < patience; ++turn) {
-            const auto inside = (slot_.word.load() & owners::calls) / owners::one_call;
-            if (inside <= urgent_.aware.load()) return true;
+            // No call has come or gone between the two counts.
+            const auto word = slot_.word.load();
+            const auto aware = slot_.aware.load();
+            const auto inside = (word & owners::calls) / owners::one_call;
+            if (inside <= aware && slot_.word.load() == word) return true;
             std::this_thread::yield();
         }
         return false;
@@ -214,18 +217,9 @@ class Marks {
         }
     }
 
-    // Counts the calls that know of the marks, those that wait for the lock included.
-    struct Aware {
-        explicit Aware(std::atomic<std::uint32_t>& count) noexcept : calls{count} { ++calls; }
-        Aware(const Aware&) = delete;
-        Aware& operator=(const Aware&) = delete;
-        ~Aware() { --calls; }
-        std::atomic<std::uint32_t>& calls;
-    };
-
     Slot& slot_;
     Urgent& urgent_;
-    Aware aware_;
+    Aware aware_;  // from before the lock is waited for
     std::lock_guard<std::mutex> lock_;
 };
 
