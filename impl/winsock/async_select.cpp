@@ -46,9 +46,8 @@ constexpr core::Events conditions = events(Event::read, Event::accept, Event::oo
 constexpr core::Stimulus forget_conditions{~(core::met(conditions) | core::fact(events(Event::write))), 0, 0, 0};
 
 // Steps what holds now, and `besides`. A call that ends meanwhile may have taken it: then it is asked again.
-void step_what_holds(Call& call, const core::Stimulus& besides) noexcept {
+void step_what_holds(Call& call, const core::Stimulus& besides, core::Error aborted = error::none) noexcept {
     auto& slot = call.slot();
-    auto aborted = error::none;
     auto seen = slot.word.load();
     for (;;) {
         // Another thread's call can have begun before the registration and end after it.
@@ -86,8 +85,6 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     if ((mask & changes) != 0) look_for_changes();
     if (!call.hold()) return error::not_socket;
 
-    // A connect that is under way keeps its outcome for the first harvest: found out here it would come before the
-    // registration that asks for it.
     if (destination.window != 0 && !window::retain(destination.window)) {
         call.release();
         return error::invalid;  // destroyed since it was found
@@ -117,8 +114,15 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     slot.message = destination.message;
     if (seldom != nullptr) seldom->record = {destination.event, 0, {}};
     slot.blocking = false;
+    // Found out after the former registration has ended, and before what holds is posted: a connection that is
+    // established is told by that, in its order; why there is none is news for the new registration.
+    const auto outcome = outcome_known(slot);
+    if (outcome) call.step_holding(stimulus::select(0));
+    if (outcome && outcome->error == error::none) call.step_holding(stimulus::connect_outcome(error::none));
     // What holds now is posted now, in the order of R-9 (AS-REG-3); the poller tells only of what comes.
-    step_what_holds(call, stimulus::select(mask));
+    const bool failed = outcome && outcome->error != error::none;
+    const auto news = failed ? stimulus::connect_outcome(outcome->error) : stimulus::nothing;
+    step_what_holds(call, stimulus::both(stimulus::select(mask), news), outcome ? outcome->aborted : error::none);
     call.release();
     return error::none;
 }

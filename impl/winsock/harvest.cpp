@@ -46,28 +46,14 @@ void step_holding_aborted(Call& call, const core::Stimulus& told, core::Error er
     }
 }
 
-// Under way: the outcome is known once the descriptor is writable, or the attempt has failed.
 void resolve(Call& call) noexcept {
-    auto& slot = call.slot();
     if (!call.hold()) return;
-    // Asked anew: the report can be older than the connect, from when the socket was idle.
-    const auto now = Network::conditions_now(slot.descriptor);
-    if (slot.phase.load() == Phase::connecting && Network::available() && (now.writable || now.broken || now.hung_up)) {
-        const auto error = Network::take_error(slot.descriptor);
-        if (error == core::error::none && now.hung_up) {
-            // Hung up without a reason: another thread is about to connect, and the system does not know of it yet.
-        } else if (error == core::error::none || error == core::error::connection_reset) {
-            // A reset is no answer to a SYN (that is a refusal): the connection was established, and then reset.
-            slot.phase = Phase::established;
-            const auto outcome = stimulus::connect_outcome(core::error::none);
-            if (error == core::error::none)
-                call.step_holding(outcome);
-            else
-                step_holding_aborted(call, outcome, error);
-        } else {
-            slot.phase = Phase::idle;
-            call.step_holding(stimulus::connect_outcome(error));
-        }
+    if (const auto outcome = outcome_known(call.slot())) {
+        const auto told = stimulus::connect_outcome(outcome->error);
+        if (outcome->aborted == core::error::none)
+            call.step_holding(told);
+        else
+            step_holding_aborted(call, told, outcome->aborted);
     }
     call.release();
 }
@@ -132,6 +118,20 @@ void begin_harvesting() noexcept { window::set_socket_hooks({ready, room}); }
 
 void harvest_all(std::span<const net::Readiness> reports) noexcept {
     for (const auto& report : reports) harvest(report);
+}
+
+std::optional<Outcome> outcome_known(Slot& slot) noexcept {
+    if (slot.phase.load() != Phase::connecting || !Network::available()) return std::nullopt;
+    // Asked anew: a report can be older than the connect, from when the socket was idle.
+    const auto now = Network::conditions_now(slot.descriptor);
+    if (!now.writable && !now.broken && !now.hung_up) return std::nullopt;
+    const auto error = Network::take_error(slot.descriptor);
+    // Hung up without a reason: another thread is about to connect, and the system does not know of it yet.
+    if (error == core::error::none && now.hung_up) return std::nullopt;
+    // A reset is no answer to a SYN (that is a refusal): the connection was established, and then reset.
+    const bool established = error == core::error::none || error == core::error::connection_reset;
+    slot.phase = established ? Phase::established : Phase::idle;
+    return established ? Outcome{core::error::none, error} : Outcome{error, core::error::none};
 }
 
 void resolve_connecting(Handle handle) noexcept {

@@ -2,6 +2,7 @@
 // nothing included. Knows slots and the transport; must know nothing of the API.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "impl/winsock/slot.hpp"
@@ -16,6 +17,15 @@ void harvest_all(std::span<const net::Readiness> reports) noexcept;
 
 // Finds out whether a connect that was under way has an outcome, and steps it. Any thread.
 void resolve_connecting(Handle handle) noexcept;
+
+// How a connect that was under way has ended, as far as that is known: `error` says why it failed, `aborted` that it
+// was established and has been reset since. The phase follows, and the system tells it once. For who holds the posting
+// bit.
+struct Outcome {
+    core::Error error;
+    core::Error aborted;
+};
+[[nodiscard]] std::optional<Outcome> outcome_known(Slot& slot) noexcept;
 
 // What holds on the socket now: the stimulus for a registration, or after a poller has reported. `conditions` is what
 // the descriptor is ready for; what it leaves open is asked. An abort that is found is remembered in `aborted`, since
