@@ -49,7 +49,8 @@ struct Connect : EventMachine<Connect, Event::connect> {
 
 // Not modelled:
 //  - An outcome in Posted: the call that began the attempt has led to Enabled.
-//  - An outcome in Off: a failure is not told later, a success is an established connection at the next Select.
+//  - An outcome in Off: a success is an established connection at the next Select; whether a failure is told then, the
+//    page leaves open.
 //  - Which socket WSAJoinLeaf returned: the one that joined itself.
 
 }  // namespace asyncselect::model::machine

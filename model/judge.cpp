@@ -244,6 +244,9 @@ Posts Oracle::Judge::happen(const Track& track, State& state, const Effect& effe
             return fire(state, stimulus::ConnectionRequest{});
         case Effect::What::joined:
             return fire(state, stimulus::JoinOutcome{effect.error});
+        case Effect::What::outcome:
+            if (!track.wants(Event::connect)) state.untold = effect.error;
+            return fire(state, stimulus::ConnectOutcome{effect.error});
         default:
             return fire(state, stimulus::ConnectOutcome{effect.error});
     }

@@ -193,6 +193,8 @@ class Oracle::Judge {
     Result take_accept(Track& track, const observation::Call& call);
     Result make_accepted(const Track& from, Handle handle, const std::string& name);
     Result take_recv(Track& track, const observation::Call& call);
+    State told_of_reset(const Track& track, State state, const stimulus::Received& received,
+                        const Evidence& shows) const;
     template <class Proceed>
     void receive(const Track& track, const State& state, const observation::Call& call, const Proceed& proceed) const;
     template <class Proceed>

@@ -345,13 +345,26 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     ++track.registrations;
     track.registered_at = step_;
     if (track.accepted) track.own_select = true;
+    StateSet next;
     for (State& state : track.states) {
-        const Posts posts = fire(state, stimulus::AsyncSelect{call.mask});
+        Posts posts = fire(state, stimulus::AsyncSelect{call.mask});
+        // Whether a failure that nobody could be told of is news for this registration, the page leaves open.
+        if (track.wants(Event::connect) && state.untold != 0) {
+            State told = state;
+            Posts with_failure;
+            with_failure.push_back({Event::connect, std::exchange(told.untold, 0), "R-4"});
+            for (const Post& post : posts) with_failure.push_back(post);
+            put(track, told, with_failure);
+            next.add(std::move(told));
+            state.untold = 0;
+        }
         put(track, state, posts, bit("AS-REG-3"));
         for (Posted& posted : state.posted) {
             if (!posted.optional && again && before[index_of(posted.event)] > 0) posted.shows |= bit("R-2");
         }
+        next.add(std::move(state));
     }
+    track.states = next.take();
     close_under_the_unseen(track);
 }
 
@@ -430,6 +443,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
         if (!failed && !possible(state.socket, called)) continue;
         if (!renegotiates || perhaps || !options_.ours) {
             State after = state;
+            if (!failed) after.untold = 0;
             const Posts posts = fire(after, called);
             put(track, after, posts);
             if (perhaps && !options_.ours) next.add(after);
@@ -438,11 +452,13 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
         }
         if (renegotiates && options_.ours) {
             State together = state;
+            if (!failed) together.untold = 0;
             Posts posts = fire(together, called);
             for (const Post& post : fire(together, stimulus::QosChanged{})) posts.push_back(post);
             put(track, together, posts);
             next.add(std::move(together));
             State before = state;
+            if (!failed) before.untold = 0;
             put(track, before, fire(before, stimulus::QosChanged{}));
             put(track, before, fire(before, called));
             next.add(std::move(before));
@@ -584,6 +600,7 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
+        if (received.reset != 0 && after.socket.facts().urgent) next.add(told_of_reset(track, after, received, shows));
         const Posts posts = fire(after, received);
         put(track, after, posts, shows);
         next.add(std::move(after));
@@ -596,6 +613,18 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
                          words(track, track.states));
     replace(track, next);
     return std::nullopt;
+}
+
+// The call that tells a reset leaves the urgent byte where it is: at one moment the byte is told of again and
+// the connection as over.
+State Oracle::Judge::told_of_reset(const Track& track, State state, const stimulus::Received& received,
+                                   const Evidence& shows) const {
+    Posts posts = fire(state, stimulus::ConnectionAborted{received.reset});
+    for (const Post& post : fire(state, stimulus::Received{state.socket.facts().readable, false, 0}))
+        posts.push_back(post);
+    std::ranges::stable_sort(posts, {}, [](const Post& post) { return index_of(post.event); });
+    put(track, state, posts, shows);
+    return state;
 }
 
 // The ways in which one state explains what recv returned.

@@ -103,6 +103,7 @@ struct State {
     bool passed = false;            // normal data behind the urgent byte was received
     bool space_waived = false;      // a send succeeded before the room was told: another provider may have noticed
     bool reset_possible = false;    // what was sent to a peer that is gone may come back as a reset
+    ErrorCode untold = 0;           // why the last connect failed, if no registration was there to be told
     bool down_owed = false;         // some message must tell that the network subsystem has failed
     std::uint32_t down_told = 0;    // the events that have told it
     std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
