@@ -463,7 +463,14 @@ void Oracle::Judge::foresee_registration(Track& track, std::uint32_t mask, bool 
     const bool write = (mask & bit_of(Event::write)) != 0;
     const bool close = (mask & bit_of(Event::close)) != 0;
     StateSet foreseen;
-    for (State& state : track.states) {
+    // A connect that was under way may have been over before, and what came of it too.
+    std::vector<State> known = track.states;
+    for (const State& state : track.states) {
+        if (state.socket.facts().phase != Phase::connecting) continue;
+        known.push_back(state);
+        fire(known.back(), stimulus::ConnectOutcome{0});
+    }
+    for (State& state : known) {
         std::vector<State> begun{state};
         if (of_a_connection(state.socket.facts()) && (connect || write || (close && state.socket.facts().fin))) {
             const auto with = [&begun](bool wanted, const Stimulus& stimulus) {
