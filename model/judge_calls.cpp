@@ -600,7 +600,14 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
-        if (received.reset != 0 && after.socket.facts().urgent) next.add(told_of_reset(track, after, received, shows));
+        if (received.reset != 0 && after.socket.facts().urgent) {
+            next.add(told_of_reset(track, after, received, shows));
+            // Or the provider has told it just before.
+            State told = after;
+            put(track, told, fire(told, stimulus::ConnectionAborted{received.reset}));
+            put(track, told, fire(told, stimulus::Received{told.socket.facts().readable, false, 0}), shows);
+            next.add(std::move(told));
+        }
         const Posts posts = fire(after, received);
         put(track, after, posts, shows);
         next.add(std::move(after));
