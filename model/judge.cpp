@@ -203,6 +203,7 @@ Posts Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
         state.left_over |= state.requested;
         state.requested = 0;
     }
+    if (state.changed != 0 && state.socket.facts().route != Watch::changed) state.changed = 0;
     return posts;
 }
 
@@ -329,6 +330,27 @@ bool Oracle::Judge::may_move(const Track& /*track*/, const State& state) const {
            facts.queue_full || can_miss_room(facts);
 }
 
+// A reset hides an urgent byte that nobody has looked at: with MSG_OOB it can be received no more.
+void Oracle::Judge::lose_urgent(const Track& track, const State& state, StateSet& closed) {
+    const Facts& facts = state.socket.facts();
+    const auto is = [](Effect::What what) { return [what](const Effect& effect) { return effect.what == what; }; };
+    const Effect* const reset = std::ranges::find_if(state.effects, is(Effect::What::reset));
+    if (reset == state.effects.end() || facts.oob_inline) return;
+    if (std::any_of(state.effects.begin(), reset, is(Effect::What::urgent))) {
+        State lost = state;
+        for (std::size_t index = lost.effects.size(); index-- > 0;) {
+            if (lost.effects[index].what == Effect::What::urgent)
+                lost.effects.erase(lost.effects.begin() + static_cast<std::ptrdiff_t>(index));
+        }
+        closed.add(std::move(lost));
+    }
+    if (facts.urgent && reset == state.effects.begin() && !track.registration) {
+        State lost = state;
+        fire(lost, stimulus::Received{0, true, 0});
+        closed.add(std::move(lost));
+    }
+}
+
 // The effects of peers, in order, one by one or several at one moment.
 void Oracle::Judge::take_next_effects(const Track& track, const State& state, StateSet& closed) const {
     // Whoever looks after both sees the reset alone (AS-CLOSE-5), as the state at that moment.
@@ -338,6 +360,7 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
         reset.effects.erase(reset.effects.begin());
         closed.add(std::move(reset));
     }
+    lose_urgent(track, state, closed);
     State harvested = state;
     Posts posts;
     for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {
@@ -391,8 +414,18 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
         case Effect::What::route: {
             const std::uint64_t destination = std::uint64_t{1} << change.count % 64;
             const bool asked = (after.requested & destination) != 0;
+            const auto same = [&change](const Effect& other) {
+                return other.what == Effect::What::route && other.count == change.count;
+            };
+            // Whoever looks after the next change of it too sees what holds then.
+            const bool overtaken =
+                std::any_of(after.changes.begin() + static_cast<std::ptrdiff_t>(index), after.changes.end(), same);
+            if (asked && overtaken) closed.add(after);
             if (!asked && (after.left_over & destination) == 0) {
-                if (after.socket.facts().route == Watch::not_requested)
+                // The message that is still due says what holds when it is posted, or what held before.
+                const bool untold = (after.changed & destination) != 0;
+                if (untold) closed.add(after);
+                if (untold || after.socket.facts().route == Watch::not_requested)
                     posts = fire(after, stimulus::RouteChanged{change.error});
                 break;
             }
@@ -402,6 +435,7 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
             after.requested &= ~destination;
             after.left_over &= ~destination;
             posts = fire(after, stimulus::RouteChanged{change.error});
+            if (after.socket.facts().route == Watch::changed) after.changed |= destination;
             break;
         }
         case Effect::What::addresses:

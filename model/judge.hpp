@@ -96,6 +96,7 @@ class Oracle::Judge {
     void fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows = {}) const;
     void close_under_the_unseen(Track& track) const;
     [[nodiscard]] bool may_move(const Track& track, const State& state) const;
+    static void lose_urgent(const Track& track, const State& state, StateSet& closed);
     void take_next_effects(const Track& track, const State& state, StateSet& closed) const;
     void take_next_changes(const Track& track, const State& state, StateSet& closed) const;
     void take_change(const Track& track, const State& state, std::size_t index, StateSet& closed) const;
@@ -195,6 +196,8 @@ class Oracle::Judge {
     Result take_recv(Track& track, const observation::Call& call);
     State told_of_reset(const Track& track, State state, const stimulus::Received& received,
                         const Evidence& shows) const;
+    bool meets_the_end(const State& state, const observation::Call& call) const;
+    State at_the_end(const Track& track, const State& state, const Evidence& shows) const;
     template <class Proceed>
     void receive(const Track& track, const State& state, const observation::Call& call, const Proceed& proceed) const;
     template <class Proceed>
@@ -211,6 +214,7 @@ class Oracle::Judge {
     void receive_data(const State& state, const observation::Call& call, std::uint32_t taken,
                       const Proceed& proceed) const;
     void take_send(Track& track, const observation::Call& call);
+    void arrive_before_setting(const Track& track, const State& state, StateSet& ways) const;
     void take_oob_inline(Track& track, const observation::Call& call);
     void change_qos(Track& track, bool perhaps);
     void take_get_qos(Track& track, const observation::Call& call);

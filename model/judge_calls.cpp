@@ -612,7 +612,10 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
         put(track, after, posts, shows);
         next.add(std::move(after));
     };
-    for (const State& state : track.states) receive(track, state, call, proceed);
+    for (const State& state : track.states) {
+        receive(track, state, call, proceed);
+        if (meets_the_end(state, call)) next.add(at_the_end(track, state, shows));
+    }
     // An answer to what was sent: nobody is there.
     if (track.kind == Kind::datagram && call.error == wsa::reset) track.peer_closed = true;
     if (next.empty() && options_.ours && of_urgent && call.failed())
@@ -632,6 +635,25 @@ State Oracle::Judge::told_of_reset(const Track& track, State state, const stimul
     std::ranges::stable_sort(posts, {}, [](const Post& post) { return index_of(post.event); });
     put(track, state, posts, shows);
     return state;
+}
+
+// Whether the call itself can have found the end of data, which nobody has seen before.
+bool Oracle::Judge::meets_the_end(const State& state, const Call& call) const {
+    const Facts& facts = state.socket.facts();
+    return !options_.unobserved_peers && facts.kind == Kind::stream && call.result == 0 && call.length != 0 &&
+           (call.flags & flag_oob) == 0 && facts.readable == 0 && !facts.receive_shut && facts.aborted == 0 &&
+           !state.effects.empty() && state.effects.front().what == Effect::What::fin;
+}
+
+// What the call re-enables is due at the same moment as FD_CLOSE, and before it.
+State Oracle::Judge::at_the_end(const Track& track, const State& state, const Evidence& shows) const {
+    State after = state;
+    after.effects.erase(after.effects.begin());
+    const Posts again = fire(after, stimulus::Received{});
+    put(track, after, again, shows);
+    const Posts closed = fire(after, stimulus::PeerClosed{});
+    put(track, after, closed);
+    return after;
 }
 
 // The ways in which one state explains what recv returned.
@@ -735,7 +757,10 @@ void Oracle::Judge::receive_arriving(const State& state, bool takes, const Proce
         if (what == Effect::What::data) continue;
         if (what != Effect::What::urgent) return;
         State got = after;
-        if (takes) got.effects.erase(got.effects.begin() + static_cast<std::ptrdiff_t>(index));
+        if (!takes) proceed(got, {});
+        got.effects.erase(got.effects.begin() + static_cast<std::ptrdiff_t>(index));
+        // Where it is left, the call tells of it, together with what else it re-enables.
+        if (!takes) fire(got, stimulus::OobArrived{});
         proceed(std::move(got), {});
         if (options_.profile.urgent_bytes_queue) return;
         after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
@@ -841,10 +866,39 @@ void Oracle::Judge::fail_to_receive(const Track& track, const State& state, cons
     proceed(state, {facts.readable, false, 0});
 }
 
+// The ways in which urgent bytes can have come before SO_OOBINLINE was set, so that what held before governs them,
+// though no message was posted yet for the data before them, or for themselves where they are data.
+void Oracle::Judge::arrive_before_setting(const Track& track, const State& state, StateSet& ways) const {
+    ways.add(state);
+    State after = state;
+    std::uint32_t data = 0;
+    for (std::size_t index = 0; index < after.effects.size(); ++index) {
+        Effect& effect = after.effects[index];
+        if (effect.what != Effect::What::data && effect.what != Effect::What::urgent) return;
+        if (effect.what == Effect::What::data) {
+            data += effect.count;
+        } else if (after.socket.facts().oob_inline) {
+            effect.what = Effect::What::data;
+            effect.count = 1;
+            ways.add(after);
+        } else {
+            const Effect urgent = effect;
+            after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
+            const Posts posts = happen(track, after, urgent);
+            after.before_mark += data;
+            put(track, after, posts);
+            ways.add(after);
+        }
+    }
+}
+
 // An urgent byte that came before stays one (R-26, ours); for another provider it may be normal data from now on.
 void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
     const bool on = call.value != 0;
     StateSet next;
+    StateSet ways;
+    for (const State& state : track.states) arrive_before_setting(track, state, ways);
+    track.states = ways.take();
     for (State& state : track.states) {
         const Posts posts = fire(state, stimulus::OobInlineSet{on});
         put(track, state, posts);

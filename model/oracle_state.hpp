@@ -108,6 +108,7 @@ struct State {
     std::uint32_t down_told = 0;    // the events that have told it
     std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
     std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
+    std::uint64_t changed = 0;      // destinations whose change is not told yet
     Evidence evidence;
     Coverage coverage;
 
