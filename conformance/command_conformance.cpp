@@ -240,6 +240,13 @@ int run_conformance(const ConformanceArguments& arguments) {
     std::vector<SuiteOutcome> outcomes;
     for (const std::string& name : providers_named(arguments.provider)) {
         if (arguments.generated) {
+            // Each process starts one; here it is seen whether one can be started.
+            try {
+                make_provider(name, arguments.provider_options);
+            } catch (const std::runtime_error& error) {
+                progress.done();
+                return complain(error.what());
+            }
             outcomes.push_back(run_generated(scripts, name, options, arguments, progress));
             continue;
         }

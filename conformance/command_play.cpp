@@ -29,6 +29,7 @@ namespace {
 
 struct PlayArguments {
     std::vector<std::string> scripts;
+    ProviderOptions provider_options;
     std::string provider = "pump";
     std::string profile = "spec";
     std::string trace;
@@ -131,7 +132,10 @@ int play_one(const Script& script, Provider& provider, std::ostream& out, const 
     writer.begin(provider, script);
     const Played played = play(script, provider, options);
     int code = conform;
-    if (!played.trouble.empty()) {
+    if (!played.not_possible.empty()) {
+        code = complain(script.name + ", at \"" + show(script.steps[played.last_step]) +
+                        "\": not possible with this provider: " + played.not_possible);
+    } else if (!played.trouble.empty()) {
         code = complain(script.name + ", at \"" + show(script.steps[played.last_step]) + "\": " + played.trouble);
     } else if (arguments.judge) {
         code = tell_verdict(script, provider, played);
@@ -207,12 +211,17 @@ int run_play(const PlayArguments& arguments) {
         for (const std::string& name : arguments.scripts) scripts.push_back(script_called(name));
         // Before any thread is started.
         std::optional<std::string> no_network;
-        if (needs_network(scripts)) no_network = network::enter_namespace();
+        // A provider on another host is not reached from there.
+        if (!arguments.provider_options.provider_at.empty()) {
+            no_network = "the provider is on another host";
+        } else if (needs_network(scripts)) {
+            no_network = network::enter_namespace();
+        }
         if (!arguments.trace.empty()) {
             file.open(arguments.trace, std::ios::binary);
             if (!file) throw std::runtime_error(arguments.trace + ": cannot be written");
         }
-        const std::unique_ptr<Provider> provider = make_provider(names.front());
+        const std::unique_ptr<Provider> provider = make_provider(names.front(), arguments.provider_options);
         int worst = conform;
         for (const Script& script : scripts) {
             if (const std::optional<LeftOut> why = left_out(script, *provider, no_network.value_or("")))
@@ -247,6 +256,7 @@ Command add_play(CLI::App& app) {
     command->add_option("script", arguments->scripts, "What to play")->type_name("SCRIPT...");
     command->add_option("--provider", arguments->provider, "On whom to play")
         ->check(known_provider)
+        ->type_name("pump|eager|exec:COMMAND")
         ->capture_default_str();
     command->add_option("--trace", arguments->trace, "Writes the trace there, not to standard output")
         ->type_name("FILE");
@@ -272,6 +282,7 @@ Command add_play(CLI::App& app) {
         ->check(CLI::Range(1, 600000))
         ->capture_default_str();
     command->add_flag("--language", arguments->language, "Describes the language of scripts and plays none");
+    add_provider_options(*command, arguments->provider_options);
     command->footer("A script is a text file:\n" + std::string(language()));
     return {command, [arguments] { return run_play(*arguments); }};
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -96,6 +97,7 @@ SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& pr
     std::vector<std::optional<ScenarioOutcome>> scenarios(scripts.size());
     std::size_t done = 0;
     std::unique_ptr<Provider> made;  // in each process its own
+    std::string not_made;            // why there is none
     SuiteOptions here = options;
     here.claims = false;
     here.on_scenario = nullptr;
@@ -104,10 +106,18 @@ SuiteOutcome run_apart(const std::vector<Script>& scripts, const std::string& pr
     Work work;
     work.pieces = scripts.size();
     work.prepare = [&] {
-        here.no_network = network::enter_namespace().value_or("");
-        made = make_provider(provider, provider_options);
+        // A provider on another host is not reached from there.
+        const bool elsewhere = !provider_options.provider_at.empty();
+        here.no_network =
+            elsewhere ? "the provider is on another host" : network::enter_namespace().value_or(std::string());
+        try {
+            made = make_provider(provider, provider_options);
+        } catch (const std::runtime_error& error) {
+            not_made = error.what();
+        }
     };
     work.perform = [&](std::size_t piece, bool& last) {
+        if (!made) return json{{"provider", provider}, {"errors", {scripts[piece].name + ": " + not_made}}}.dump();
         const SuiteOutcome outcome = run({scripts[piece]}, *made, here);
         last = outcome.stuck;
         return told_of(outcome).dump();
