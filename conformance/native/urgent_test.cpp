@@ -621,5 +621,27 @@ TEST_P(Urgent, TwoThreadsAtOneSocketKeepItApart) {
     EXPECT_GT(urgent, 0);
 }
 
+// The system shows the byte only when the data before it has been received: by then FD_CLOSE has been told.
+TEST_P(Urgent, AByteHiddenByAResetIsLostWithIt) {
+    cite<"R-9", "R-26", "AS-CLOSE-5">();
+    const auto c = connection();
+    EXPECT_EQ(send_text(c.other, "data"), 4);
+    EXPECT_EQ(send_urgent(c.other, "!"), 1);
+    wait_until([&] { return ask(c.one, asyncselect_FIONREAD) == 4; });
+    const asyncselect_linger hard{1, 0};
+    asyncselect_setsockopt(c.other, socket_level, 0x0080, reinterpret_cast<const char*>(&hard), sizeof hard);
+    asyncselect_closesocket(c.other);
+    asyncselect_WSAPOLLFD over{c.one, 0, 0};
+    wait_until([&] { return asyncselect_WSAPoll(&over, 1, 0) == 1; });
+    EXPECT_EQ(asyncselect_WSAAsyncSelect(c.one, mailbox_.window(), socket_message, fd_read | fd_oob | fd_close), 0);
+    const auto told = mailbox_.collect([&](const auto& got) { return !got.empty() && got.back().event == fd_close; });
+    EXPECT_EQ(told, (std::vector<Notification>{{c.one, fd_read, 0}, {c.one, fd_close, error::connection_reset}}));
+    EXPECT_EQ(receive_text(c.one), "data");
+    EXPECT_EQ(set_inline(c.one, true), 0);
+    EXPECT_EQ(ask(c.one, asyncselect_FIONREAD), 0) << "no normal data either";
+    EXPECT_EQ(mailbox_.drain(), std::vector<Notification>{});
+    EXPECT_EQ(receive_urgent(c.one), "");
+}
+
 }  // namespace
 }  // namespace asyncselect::conformance::native

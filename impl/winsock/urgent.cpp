@@ -80,23 +80,13 @@ class Marks {
 
     // Fetches each urgent byte that was not seen yet. True if a byte is kept that was not kept before.
     bool look() noexcept {
-        bool found = false;
-        while (Network::conditions_now(slot_.descriptor).urgent) {
-            if (!begin_counting()) return fetch_plainly() || found;
-            const auto ahead = Network::bytes_before_mark(slot_.descriptor);
-            if (!ahead.ok()) break;
-            const auto mark = urgent_.position + static_cast<std::uint64_t>(ahead.value);
-            if (urgent_.inline_mark == mark) break;
-            urgent_.inline_mark.reset();
-            if (urgent_.wanted_inline) {
-                urgent_.inline_mark = mark;
-                break;
-            }
-            if (!(ahead.value == 0 ? take_next() : fetch_at(mark))) break;
-            found = true;
-        }
-        cut_here();
-        return found;
+        if ((slot_.word.load() & core::layout::aborted) == 0) return fetch_unseen();
+        // The system hid it behind data, and the abort has been told: FD_OOB would come behind FD_CLOSE. What is
+        // normal data stays so, and the byte is lost with the connection.
+        const auto kept = urgent_.kept.load();
+        fetch_unseen();
+        urgent_.kept = kept;
+        return false;
     }
 
     // Back to plain receives, if nothing is pending.
@@ -127,6 +117,26 @@ class Marks {
     }
 
   private:
+    bool fetch_unseen() noexcept {
+        bool found = false;
+        while (Network::conditions_now(slot_.descriptor).urgent) {
+            if (!begin_counting()) return fetch_plainly() || found;
+            const auto ahead = Network::bytes_before_mark(slot_.descriptor);
+            if (!ahead.ok()) break;
+            const auto mark = urgent_.position + static_cast<std::uint64_t>(ahead.value);
+            if (urgent_.inline_mark == mark) break;
+            urgent_.inline_mark.reset();
+            if (urgent_.wanted_inline) {
+                urgent_.inline_mark = mark;
+                break;
+            }
+            if (!(ahead.value == 0 ? take_next() : fetch_at(mark))) break;
+            found = true;
+        }
+        cut_here();
+        return found;
+    }
+
     bool begin_counting() noexcept {
         if (urgent_.in_place) return true;
         // First this, then who is inside: a call that begins later sees it, and takes the lock.
@@ -179,8 +189,10 @@ class Marks {
     bool fetch_at(std::uint64_t mark) noexcept {
         if (tell_system(slot_, false) != error::none) return false;
         const bool fetched = fetch();
-        if (tell_system(slot_, true) != error::none || !fetched) return false;
+        if (tell_system(slot_, true) != error::none) return false;
+        // Also where the system gives it out no more, because the connection has been reset: it is no normal data.
         cut(mark);
+        if (!fetched) return false;
         // Another may have come meanwhile, and be the one that was fetched. If it is not, `look` sees it.
         if (!Network::conditions_now(slot_.descriptor).urgent) {
             const auto ahead = Network::bytes_before_mark(slot_.descriptor);
@@ -223,10 +235,12 @@ class Marks {
     std::lock_guard<std::mutex> lock_;
 };
 
-// Tells of a byte that was found by who is not asked for it.
+// Tells of a byte that was found by who is not asked for it, unless it was taken meanwhile.
 void tell(Call& call, bool found) noexcept {
     if (!found || !call.hold()) return;
-    call.step_holding(stimulus::urgent_arrived(false));
+    auto seen = call.slot().word.load();
+    while (urgent_waits(call.slot()) && !call.step_holding_if_unchanged(seen, stimulus::urgent_arrived(false))) {
+    }
     call.release();
 }
 
