@@ -249,6 +249,34 @@ TEST_F(Overtaking, TheOutcomeOfAConnectTellsOfTheDataBeforeTheReset) {
     EXPECT_EQ(told, (Notifications{{s, fd_connect, 0}, {s, fd_read, 0}, closed(s)}));
 }
 
+// FD_OOB is posted for the urgent byte, and then the receive that was under way takes it.
+TEST_F(Overtaking, AReceiveOfTheUrgentByteThatWasToldMeanwhilePostsNothing) {
+    cite<"AS-OOB-4", "AS-ENABLE-1">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_oob);
+    const auto call_elsewhere = [&] { std::thread{[&] { send_text(pair.one, "x"); }}.join(); };
+    call_elsewhere();
+    std::optional<StandingCall> call;
+    const auto stand_in_receive = [&] {
+        call.emplace(Function::conditions_now, [&] {
+            Outcome outcome{0, 0, "?"};
+            outcome.result = asyncselect_recv(pair.one, outcome.text.data(), 1, 1);
+            return outcome;
+        });
+    };
+    // The harvester has fetched the byte, and has to look again because of another call. Then the receive begins.
+    injection::surround_next(Function::receive, {}, [&] {
+        call_elsewhere();
+        injection::surround_next(Function::conditions_now, {},
+                                 [&] { injection::surround_next(Function::conditions_now, stand_in_receive, {}); });
+    });
+    EXPECT_EQ(asyncselect_send(pair.other, "!", 1, 1), 1);
+    EXPECT_EQ(mailbox_.next(), (Notification{pair.one, fd_oob, 0}));
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->end(), got("!"));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
 // FD_READ is posted by the registration for data that a receive takes at the same time: the receive comes after it.
 TEST_F(Overtaking, ARegistrationAsksAgainWhenAReceiveHasEnded) {
     cite<"AS-REG-3", "AS-READ-2">();

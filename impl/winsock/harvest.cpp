@@ -161,6 +161,7 @@ bool data_left(Slot& slot) noexcept {
 core::Events holding_now(Slot& slot, core::Events asked) noexcept {
     core::Events holding = 0;
     if ((asked & events(Event::read)) != 0 && data_left(slot)) holding |= events(Event::read);
+    if ((asked & events(Event::oob)) != 0 && urgent_waits(slot)) holding |= events(Event::oob);
     if ((asked & events(Event::accept, Event::write)) == 0) return holding;
     const auto now = Network::conditions_now(slot.descriptor);
     if ((now.readable && !now.hung_up) || request_held(slot)) holding |= events(Event::accept);

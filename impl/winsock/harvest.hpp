@@ -42,7 +42,7 @@ void end_aborted(Call& call, const core::Stimulus& last, core::Error error) noex
 // Whether there is something to receive at this moment.
 [[nodiscard]] bool data_left(Slot& slot) noexcept;
 
-// Those of the given conditions that hold at this moment: FD_READ, FD_ACCEPT, and room to send in for FD_WRITE.
+// Those of the given conditions that hold at this moment: FD_READ, FD_OOB, FD_ACCEPT, and room to send in for FD_WRITE.
 [[nodiscard]] core::Events holding_now(Slot& slot, core::Events asked) noexcept;
 
 }  // namespace asyncselect::winsock

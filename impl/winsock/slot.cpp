@@ -237,7 +237,7 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
 bool make_sure(Slot& slot, Word before, Word& seen, core::Stimulus& told) noexcept {
     using core::Event;
     using core::events;
-    constexpr auto levels = events(Event::read, Event::accept);
+    constexpr auto levels = events(Event::read, Event::oob, Event::accept);
     constexpr auto room = events(Event::write);
     constexpr auto fin = core::fact(events(Event::close));
     if (!(seen & owners::open) || (seen & core::layout::subsystem_failed)) return true;
