@@ -1,5 +1,6 @@
-/* A provider's faults for programs that `asyncselect export` wrote, for tests: linked in with --wrap, so that the program
- * meets them and not the library. The environment variable EXPORTED_FAULT names one. It must not know any script. */
+/* A provider's faults for programs that `asyncselect export` wrote, for tests: linked in with --wrap, so that the
+ * program meets them and not the library. The environment variable EXPORTED_FAULT names one. It must not know any
+ * script. */
 #include <asyncselect/asyncselect.h>
 #include <stdlib.h>
 #include <string.h>

@@ -18,12 +18,7 @@ int program(int argc, const char* const* argv) {
         "Exit code: 0 conforms, 1 does not, 2 bad usage or input."};
     app.require_subcommand(1);
     const std::vector<Command> commands{
-        add_check(app),
-        add_conformance(app),
-        add_generate(app),
-        add_play(app),
-        add_export(app),
-        add_tables(app),
+        add_check(app), add_conformance(app), add_generate(app), add_play(app), add_export(app), add_tables(app),
     };
     try {
         app.parse(argc, argv);

@@ -29,6 +29,7 @@ struct Transition {
     With with;
     std::string_view why;
 };
+// clang-format off
 constexpr std::array transitions{
     Transition{"connect-12", With::either, "a script has no join that takes time: on IP multicast the outcome is known at once"},
     Transition{"connect-13", With::either, "a script has no join that takes time: on IP multicast the outcome is known at once"},
@@ -52,11 +53,13 @@ constexpr std::array transitions{
     Transition{"close-14", With::windows, "with W-1 the end of the data was told when it arrived"},
     Transition{"close-16", With::windows, "W-2 is on, and a peer can break a connection by a reset only"}
 };
+// clang-format on
 
 struct NotShown {
     std::string_view key;
     std::string_view why;
 };
+// clang-format off
 constexpr std::array not_shown{
     NotShown{"write-6", "TCP on Linux: a connect that need not wait never succeeds at once"},
     NotShown{"write-13", "nothing tells when there is room, where nobody can send"},
@@ -66,6 +69,7 @@ constexpr std::array not_shown{
     NotShown{"address_list_change-8", "the message is the same whether the queue was full or not"},
     NotShown{"socket-dropped-close", "only a cancellation drops it, and then it may come as well (AS-CANCEL-2)"},
 };
+// clang-format on
 
 // All pairs of one of the first rows and one of the second; the numbers are those of the table.
 struct Pairs {
@@ -75,6 +79,7 @@ struct Pairs {
     With with;
     std::string_view why;
 };
+// clang-format off
 constexpr std::array pairs{
     Pairs{Event::connect, "4 7 16", "5", With::either, "a connected stream is not connected again, and an attempt that is under way ends first"},
     Pairs{Event::connect, "2 6 15", "5", With::windows, "with W-3 and W-4 the one is of what is connected or has no connections, the other of a stream that is not"},
@@ -198,6 +203,7 @@ constexpr std::array pairs{
     Pairs{Event::routing_interface_change, "7", "5", With::either, "after the request a change is one that was asked for"},
     Pairs{Event::address_list_change, "7", "5", With::either, "after the request a change is one that was asked for"}
 };
+// clang-format on
 
 bool among(const Row& row, std::string_view numbers) {
     if (numbers.empty()) return true;

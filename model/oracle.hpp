@@ -95,7 +95,6 @@ class Oracle {
     // From here on `coverage` and `coverage_so_far` tell of what comes only.
     void forget_coverage();
 
-
     // The number of states in the sets, over all sockets.
     [[nodiscard]] std::size_t states() const;
 

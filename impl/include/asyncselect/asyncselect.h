@@ -1426,8 +1426,8 @@ ASYNCSELECT_API uint64_t asyncselect_GetTickCount64(void);
  * dwFlags: FORMAT_MESSAGE_FROM_SYSTEM, and any of FORMAT_MESSAGE_IGNORE_INSERTS (there are none),
  * FORMAT_MESSAGE_ARGUMENT_ARRAY, FORMAT_MESSAGE_MAX_WIDTH_MASK (a space instead of the line break) and
  * FORMAT_MESSAGE_ALLOCATE_BUFFER (lpBuffer is the address of a pointer, which receives memory for
- * asyncselect_LocalFree, of nSize characters at least; 64 KB at most). dwMessageId: the error. nSize: the room at lpBuffer in
- * characters. lpSource, dwLanguageId, Arguments: ignored.
+ * asyncselect_LocalFree, of nSize characters at least; 64 KB at most). dwMessageId: the error. nSize: the room at
+ * lpBuffer in characters. lpSource, dwLanguageId, Arguments: ignored.
  * Returns how many characters it has, or 0: ERROR_MR_MID_NOT_FOUND (no text for it), ERROR_INSUFFICIENT_BUFFER,
  * ERROR_INVALID_PARAMETER (another flag, no buffer, or one too large), ERROR_NOT_ENOUGH_MEMORY. */
 ASYNCSELECT_API uint32_t asyncselect_FormatMessageA(uint32_t dwFlags, const void* lpSource, uint32_t dwMessageId,
