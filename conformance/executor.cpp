@@ -225,8 +225,9 @@ class Session {
         }
         const auto gate = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(members.size()));
         std::vector<std::thread> threads;
-        for (auto& [actor, member] : members) {
-            member.playing = {actor, member.steps.front(), std::nullopt, gate, gate};
+        for (auto& entry : members) {
+            Member& member = entry.second;
+            member.playing = {entry.first, member.steps.front(), std::nullopt, gate, gate};
             threads.emplace_back([this, &member] { play_member(member); });
         }
         for (std::thread& thread : threads) thread.join();
@@ -355,6 +356,7 @@ class Session {
     }
 
     [[nodiscard]] Deadline deadline() const { return Clock::now() + options_.patience; }
+    [[nodiscard]] Deadline connected_by() const { return Clock::now() + options_.connecting; }
 
     // ---- names ----------------------------------------------------------------------------------------------------
 
@@ -1023,7 +1025,7 @@ class Session {
         std::optional<PeerConnection> made;
         std::exception_ptr trouble;
         try {
-            made = peer_does([this, there] { return PeerConnection::connect(*there, deadline()); });
+            made = peer_does([this, there] { return PeerConnection::connect(*there, connected_by()); });
         } catch (...) {
             trouble = std::current_exception();
         }
@@ -1040,7 +1042,7 @@ class Session {
         ConnectionState& state = connections_[operation.connection];
         state.peer = peer_does([this, waiting = listener->second] {
             waiting->unblock();
-            return waiting->accept(deadline());
+            return waiting->accept(connected_by());
         });
         if (!state.peer) throw std::runtime_error("the connection does not reach the peer");
         listeners_.erase(listener);

@@ -22,6 +22,8 @@ struct ExecutorOptions {
     model::Profile profile = model::spec_profile;
     // How long a message that is due, or a peer's doing, may take.
     std::chrono::milliseconds patience{5000};
+    // How long a connection may take: a system whose request was turned away asks again after 1, 3 and 7 seconds.
+    std::chrono::milliseconds connecting{10'000};
     // How long one call may take before it is said to hang.
     std::chrono::milliseconds watchdog{20000};
     // Called with each step before it is played, if set.

@@ -104,10 +104,10 @@ void plainer_of(std::vector<Operation>& found, const T& o) {
 
 class Search {
   public:
-    Search(Provider& provider, std::string clause, const MinimizeOptions& options)
+    Search(Provider& provider, std::string clause, const MinimizeOptions& options, std::chrono::milliseconds patience)
         : provider_(provider), clause_(std::move(clause)), options_(options), end_(Clock::now() + options.limit) {
         patience_ = options.executor.patience;
-        options_.executor.patience = std::min(patience_, short_patience);
+        options_.executor.patience = patience;
         // A call that waits for what was left out hangs.
         options_.executor.watchdog = std::min(options_.executor.watchdog, short_watchdog);
         options_.executor.on_step = nullptr;
@@ -254,7 +254,8 @@ class Search {
     bool confirm() {
         options_.executor.patience = patience_;
         const Script script = found_.script;
-        while (found_.of < (attempts_ == 1 && found_.happened == found_.of ? 3 : most_attempts)) {
+        // What has always happened so far need not be waited for more than once.
+        while (found_.of < (attempts_ == 1 && found_.happened == found_.of ? 1 : most_attempts)) {
             if (found_.played.stuck || (found_.happened > 0 && over())) break;
             ++found_.of;
             if (broken_once(script)) ++found_.happened;
@@ -291,7 +292,12 @@ std::string Minimized::remark() const {
 
 std::optional<Minimized> minimize(const Script& script, Provider& provider, const std::string& clause,
                                   const MinimizeOptions& options) {
-    return Search(provider, clause, options).run(script);
+    const std::chrono::milliseconds patience = options.executor.patience;
+    if (patience > short_patience) {
+        if (std::optional<Minimized> found = Search(provider, clause, options, short_patience).run(script)) return found;
+    }
+    // Where the provider or its host is slow, with too little patience something else is found.
+    return Search(provider, clause, options, patience).run(script);
 }
 
 }  // namespace asyncselect::conformance

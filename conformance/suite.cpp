@@ -122,9 +122,7 @@ void minimize_failures(SuiteOutcome& outcome, Provider& provider, const SuiteOpt
         const std::string& clause = scenario.played.violation->clause;
         if (done[clause]++ >= options.minimize) continue;
         if (options.on_minimize) options.on_minimize(scenario.script);
-        MinimizeOptions small{options.executor, options.minimize_limit};
-        // It was seen already that something is missing.
-        small.executor.patience = std::min(small.executor.patience, std::chrono::milliseconds(1000));
+        const MinimizeOptions small{options.executor, options.minimize_limit};
         if (std::optional<Minimized> found = minimize(scenario.script, provider, clause, small)) {
             scenario.minimized_remark = found->remark();
             scenario.minimized = std::move(found->script);
@@ -154,7 +152,6 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
         const bool meant = script.only.empty() || script.only == (provider.eager() ? "eager" : "pump");
         if (wanted && meant) chosen.push_back(&script);
     }
-    ExecutorOptions executor = options.executor;
     for (std::size_t index = 0; index < chosen.size(); ++index) {
         const Script& script = *chosen[index];
         if (options.on_scenario) options.on_scenario(script, index, chosen.size());
@@ -162,7 +159,7 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
             outcome.scenarios.push_back({script, {}, {}, why->status, std::move(why->reason), {}, {}});
             continue;
         }
-        ScenarioOutcome played{script, play(script, provider, executor), {}, Status::conforms, {}, {}, {}};
+        ScenarioOutcome played{script, play(script, provider, options.executor), {}, Status::conforms, {}, {}, {}};
         const Played& result = played.played;
         if (!result.not_possible.empty() && !result.fails()) {
             played.left_out = Status::not_possible;
@@ -191,8 +188,6 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
                                          ", which is not among the clauses of this report");
             }
         }
-        // Once something is missing, the rest need not wait so long for more of the same.
-        if (result.fails()) executor.patience = std::min(executor.patience, std::chrono::milliseconds(1000));
         outcome.stuck = result.stuck;
         if (options.on_outcome) options.on_outcome(played);
         outcome.scenarios.push_back(std::move(played));
