@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
 
@@ -17,6 +18,7 @@ int program(int argc, const char* const* argv) {
         "the transition tables that it is held to.\n"
         "Exit code: 0 conforms, 1 does not, 2 bad usage or input."};
     app.require_subcommand(1);
+    app.set_version_flag("--version", "asyncselect " + std::string(versions().suite), "Prints the version and exits");
     const std::vector<Command> commands{
         add_check(app), add_conformance(app), add_generate(app), add_play(app), add_export(app), add_tables(app),
     };
