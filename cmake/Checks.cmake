@@ -24,6 +24,9 @@ foreach(check IN ITEMS readme_example readme_example_control)
         "${PROJECT_SOURCE_DIR}")
 endforeach()
 
+asyncselect_add_check(links "${PROJECT_SOURCE_DIR}/cmake/checks/links" "${PROJECT_SOURCE_DIR}")
+asyncselect_add_check(links_control "${PROJECT_SOURCE_DIR}/cmake/checks/links_control")
+
 asyncselect_add_check(sabotage_applies "${PROJECT_SOURCE_DIR}/cmake/checks/sabotage_applies" "${PROJECT_SOURCE_DIR}")
 asyncselect_add_check(sabotage_applies_control "${PROJECT_SOURCE_DIR}/cmake/checks/sabotage_applies_control")
 set_tests_properties(check.sabotage_applies check.sabotage_applies_control PROPERTIES SKIP_RETURN_CODE 77)
