@@ -6,7 +6,7 @@
 #
 # The first makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
 # Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
-# too. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
+# too; `once` is neither built nor run under a sanitizer, which would see nothing that other tests do not. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
 # once more, as <prefix><target>.<suite>.<test>, in another environment. Without ASYNCSELECT_BUILD_TESTS they do
 # nothing. They must not know any test.
 include(GoogleTest)
@@ -23,6 +23,9 @@ function(asyncselect_add_test)
     if(NOT test_LABELS)
         set(test_LABELS fast)
     endif()
+    if(ASYNCSELECT_SANITIZE AND "once" IN_LIST test_LABELS)
+        return()
+    endif()
     if(NOT test_TIMEOUT)
         set(test_TIMEOUT 300)
     endif()
@@ -32,8 +35,8 @@ function(asyncselect_add_test)
         asyncselect_warnings)
     set_target_properties(${test_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
     foreach(label IN LISTS test_LABELS)
-        if(NOT label MATCHES "^(fast|slow|threads)$")
-            message(FATAL_ERROR "asyncselect_add_test(${test_NAME}): a label is fast, slow or threads, not ${label}")
+        if(NOT label MATCHES "^(fast|slow|threads|once)$")
+            message(FATAL_ERROR "asyncselect_add_test(${test_NAME}): a label is fast, slow, threads or once, not ${label}")
         endif()
         if(NOT TARGET tests-${label})
             add_custom_target(tests-${label})
@@ -58,6 +61,9 @@ function(asyncselect_run_test_again)
     endif()
     if(NOT test_LABELS)
         set(test_LABELS fast)
+    endif()
+    if(ASYNCSELECT_SANITIZE AND "once" IN_LIST test_LABELS)
+        return()
     endif()
     if(NOT test_TIMEOUT)
         set(test_TIMEOUT 300)
