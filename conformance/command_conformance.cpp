@@ -36,7 +36,7 @@ namespace {
 constexpr std::size_t minimized_of_each_clause = 2;
 
 struct ConformanceArguments {
-    std::string provider = "all";
+    std::vector<std::string> providers{"all"};
     std::string profile = "spec";
     std::vector<std::string> only;
     std::string format = "text";
@@ -186,6 +186,35 @@ SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string
     return run_apart(scripts, provider, options, arguments.jobs, arguments.provider_options);
 }
 
+// A separate program is started at once, so that one that cannot be is told before anything is played; providers in this
+// process are made when it is their turn. Throws std::runtime_error.
+struct Named {
+    std::string name;
+    std::unique_ptr<Provider> provider;
+};
+std::vector<Named> providers_for(const ConformanceArguments& arguments) {
+    std::vector<Named> providers;
+    for (const std::string& given : arguments.providers) {
+        for (const std::string& name : providers_named(given)) {
+            if (std::ranges::find(providers, name, &Named::name) != providers.end()) continue;
+            providers.push_back({name, nullptr});
+            try {
+                if (is_separate(name)) providers.back().provider = make_provider(name, arguments.provider_options);
+            } catch (const std::runtime_error& error) {
+                throw std::runtime_error(name + ": " + error.what());
+            }
+        }
+    }
+    return providers;
+}
+
+// Two of one name could not be told apart in a report.
+void name_apart(SuiteOutcome& outcome, const std::vector<SuiteOutcome>& others) {
+    const std::string name = outcome.provider;
+    for (int number = 2; std::ranges::find(others, outcome.provider, &SuiteOutcome::provider) != others.end(); ++number)
+        outcome.provider = name + " (" + std::to_string(number) + ')';
+}
+
 int run_conformance(const ConformanceArguments& arguments) {
     for (const std::string& selection : arguments.only) {
         const bool known = std::ranges::any_of(model::clauses, [&](const model::Clause& clause) {
@@ -238,35 +267,37 @@ int run_conformance(const ConformanceArguments& arguments) {
         };
     }
     std::vector<SuiteOutcome> outcomes;
-    for (const std::string& name : providers_named(arguments.provider)) {
-        if (arguments.generated) {
-            // Each process starts one; here it is seen whether one can be started.
-            try {
-                make_provider(name, arguments.provider_options);
-            } catch (const std::runtime_error& error) {
-                progress.done();
-                return complain(error.what());
-            }
-            outcomes.push_back(run_generated(scripts, name, options, arguments, progress));
-            continue;
-        }
-        std::unique_ptr<Provider> provider;
+    std::vector<Named> providers;
+    try {
+        providers = providers_for(arguments);
+    } catch (const std::runtime_error& error) {
+        return complain(error.what());
+    }
+    for (auto& [name, provider] : providers) {
         try {
-            provider = make_provider(name, arguments.provider_options);
+            if (!provider) provider = make_provider(name, arguments.provider_options);
         } catch (const std::runtime_error& error) {
             progress.done();
             return complain(error.what());
         }
-        options.on_scenario = [&](const Script& script, std::size_t index, std::size_t count) {
+        if (arguments.generated) {
+            provider.reset();  // each process starts one of its own
+            outcomes.push_back(run_generated(scripts, name, options, arguments, progress));
+            name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
+            continue;
+        }
+        options.on_scenario = [&, provider = provider.get()](const Script& script, std::size_t index, std::size_t count) {
             progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
                           std::to_string(count) + "] " + script.name);
         };
         options.minimize = arguments.no_minimize ? 0 : minimized_of_each_clause;
-        options.on_minimize = [&](const Script& script) {
+        options.on_minimize = [&, provider = provider.get()](const Script& script) {
             progress.step(std::string(provider->name()) + ": a small script for " + script.name);
         };
         outcomes.push_back(run(scripts, *provider, options));
+        name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
         if (outcomes.back().stuck) break;
+        provider.reset();
     }
     progress.done();
     const std::string wrong_lists = compare_with(lists, outcomes);
@@ -284,7 +315,8 @@ int run_conformance(const ConformanceArguments& arguments) {
         const ShownTransitions shown = shown_transitions(coverage_of(outcomes).transitions);
         std::cout << '\n' << shown.text << std::flush;
         // Fewer scripts, one way of posting or a machine that does not permit everything need not show all.
-        const bool all = arguments.generate.count >= GenerateOptions{}.count && arguments.provider == "all" &&
+        const bool all = arguments.generate.count >= GenerateOptions{}.count &&
+                         std::ranges::find(arguments.providers, "all") != arguments.providers.end() &&
                          arguments.profile == "spec" && arguments.only.empty();
         if (all && !shown.exact && code == conform) code = not_conform;
     }
@@ -314,7 +346,10 @@ Command add_conformance(CLI::App& app) {
         "The exit code is 0 only if C is 0, the suite itself has no error and, unless --only or\n"
         "--scenario choose some, D is 0. With --known it is 0 only if exactly that was found which is on\n"
         "the list.");
-    command->add_option("--provider", arguments->provider, "Whom to judge")
+    command
+        ->add_option("--provider", arguments->providers,
+                     "Whom to judge; several times for several, side by side in one report")
+        ->allow_extra_args(false)
         ->check(known_provider)
         ->type_name("pump|eager|all|exec:COMMAND")
         ->capture_default_str();
