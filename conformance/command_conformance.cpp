@@ -283,6 +283,7 @@ int run_conformance(const ConformanceArguments& arguments) {
         if (arguments.generated) {
             provider.reset();  // each process starts one of its own
             outcomes.push_back(run_generated(scripts, name, options, arguments, progress));
+            outcomes.back().chosen_as = name;
             name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
             continue;
         }
@@ -295,6 +296,7 @@ int run_conformance(const ConformanceArguments& arguments) {
             progress.step(std::string(provider->name()) + ": a small script for " + script.name);
         };
         outcomes.push_back(run(scripts, *provider, options));
+        outcomes.back().chosen_as = name;
         name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
         if (outcomes.back().stuck) break;
         provider.reset();

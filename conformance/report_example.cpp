@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     const std::string_view form = argc > 1 ? argv[1] : "";
     std::vector<SuiteOutcome> outcomes = examples();
     if (form == "html") outcomes.push_back(example_with_a_path());
+    outcomes[0].chosen_as = "exec:./one --it's";
     // The second provider has a list: one thing is known, one is not, one is there no more.
     outcomes[1].comparison = compare(
         {"other", "spec", {{"AS-CLOSE-5", "W-2", {}, "as \"Windows\" does <&>"}, {"AS-READ-1", "fails", {}, ""}}},

@@ -336,6 +336,15 @@ ordered_json trace_json(const SuiteOutcome& outcome, const ScenarioOutcome& scen
     return json;
 }
 
+// As one word of a shell.
+std::string word_of_a_shell(const std::string& text) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char character : text) word += character == '\'' ? std::string(R"('\'')") : std::string(1, character);
+    return word + '\'';
+}
+
 ordered_json data(const std::vector<SuiteOutcome>& outcomes) {
     Texts texts;
     std::set<const model::Row*> rows;
@@ -361,8 +370,11 @@ ordered_json data(const std::vector<SuiteOutcome>& outcomes) {
             cells[std::string(verdict.clause->id)] = {
                 {"words", words_for(verdict)}, {"reason", readable(verdict.reason)}, {"scenarios", verdict.scenarios}};
         }
-        providers[outcome.provider] = {
-            {"version", readable(outcome.version)}, {"cells", std::move(cells)}, {"traces", std::move(traces)}};
+        const std::string& chosen = outcome.chosen_as.empty() ? outcome.provider : outcome.chosen_as;
+        providers[outcome.provider] = {{"version", readable(outcome.version)},
+                                       {"chosen_as", readable(word_of_a_shell(chosen))},
+                                       {"cells", std::move(cells)},
+                                       {"traces", std::move(traces)}};
     }
     ordered_json clauses = ordered_json::object();
     for (const ClauseVerdict& verdict : outcomes.front().clauses)

@@ -166,7 +166,7 @@ class Page(unittest.TestCase):
     def test_what_fails_is_open_with_its_evidence(self):
         text = self.evidence("AS-ENABLE-1,one")
         for words in ("no further FD_READ until recv", "FD_READ Posted", "here it fails", "peer s send 10",
-                      "asyncselect play read-once --provider one", "spec profile"):
+                      "asyncselect play read-once --provider 'exec:./one --it'\\''s'", "--export-c fault.c", "spec profile"):
             self.assertIn(words, text)
         self.assertIsNone(self.evidence("AS-READ-1,one"))
 

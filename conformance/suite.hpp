@@ -64,6 +64,7 @@ struct ScenarioOutcome {
 
 struct SuiteOutcome {
     std::string provider;
+    std::string chosen_as;  // what --provider named it; empty: by its name
     std::string version;  // of the provider; may be empty
     bool ours = false;    // the readings marked *ours* bind it
     std::string profile;

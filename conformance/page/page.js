@@ -239,13 +239,16 @@
     function scenario_body(clause, provider, name, told) {
         const script = data.scripts[name];
         const profile = data.profile === "spec" ? "" : ` --profile ${data.profile}`;
-        const play = data.given ? `asyncselect conformance --provider ${provider}${profile} --scenario ${name}.script --verbose`
-            : `asyncselect play ${name} --provider ${provider}${profile} --judge`;
+        const options = `--provider ${data.providers[provider].chosen_as}${profile}`;
+        const file_name = data.given ? `${name}.script` : name;
+        const commands = [data.given ? `asyncselect conformance ${options} --scenario ${file_name} --verbose` : `asyncselect play ${file_name} ${options} --judge`,
+            `asyncselect conformance ${options} --only ${clause}`];
+        if (told.violation && !told.violation.deviates) commands.push(`asyncselect play ${file_name} ${options} --export-c fault.c`);
         const file = `# ${script.title}\nclauses ${script.clauses.join(" ")}\n${script.only ? `only ${script.only}\n` : ""}\n${step_texts(script).join("\n")}\n`;
         return [told.violation ? judgement(told) : null,
             told.trouble ? h("p", {}, h("b", {}, "It could not be played to its end: "), told.trouble) : null,
             told.minimized ? [h("h4", {}, "The shortest script that shows it"), told.minimized_remark ? h("p", {}, told.minimized_remark) : null, code(told.minimized)] : null,
-            h("h4", {}, "Reproduce"), code(`${play}\nasyncselect conformance --provider ${provider}${profile} --only ${clause}`),
+            h("h4", {}, "Reproduce"), code(commands.join("\n")),
             h("h4", {}, "Script, and under each step what was observed"), trace_list(name, told),
             h("h4", {}, "Sequence diagram"), sequence(name, provider, told),
             state_diagrams(clause, told),
