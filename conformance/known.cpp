@@ -246,7 +246,10 @@ void add(std::vector<Finding>& findings, const Finding& found) {
 
 // An error of the suite as it is told: of a clause that nothing covers, or of a scenario.
 Finding finding_of(const std::string& told, const SuiteOutcome& outcome) {
-    if (told.starts_with(no_scenario)) return {told.substr(no_scenario.size()), std::string(not_covered), {}, {}};
+    if (told.starts_with(no_scenario)) {
+        const std::string clause = told.substr(no_scenario.size(), told.find(':') - no_scenario.size());
+        return {clause, std::string(not_covered), {}, {}};
+    }
     Finding found{{}, std::string(error), {}, {}};
     for (const ScenarioOutcome& scenario : outcome.scenarios) {
         const std::string& name = scenario.script.name;

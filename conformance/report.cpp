@@ -260,8 +260,8 @@ std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours)
     }
     for (const SuiteOutcome& outcome : outcomes) {
         if (outcome.errors.empty()) continue;
-        out +=
-            '\n' + paint.status(Status::fails, "Errors of the suite" + (several ? ", " + outcome.provider : "")) + '\n';
+        const std::string title = std::string(errors_title(outcome)) + (several ? ", " + outcome.provider : "");
+        out += '\n' + paint.status(Status::fails, title) + '\n';
         for (const std::string& error : outcome.errors)
             out += wrap((is_known_error(outcome, error) ? "known: " : "") + error, 2);
     }

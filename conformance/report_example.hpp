@@ -20,6 +20,7 @@ inline ScenarioOutcome scenario(const char* name, const char* text) {
 inline SuiteOutcome example(const char* provider = "example") {
     SuiteOutcome outcome;
     outcome.provider = provider;
+    outcome.ours = true;
     outcome.profile = "spec";
 
     ScenarioOutcome good = scenario("read-late", "# Data before the registration\nclauses AS-READ-1\nquiet\n");

@@ -84,7 +84,9 @@ std::string cell(const SuiteOutcome& outcome, const ClauseVerdict& verdict) {
         R"(<span class="of">{3}: </span><span class="word">{4}</span>{5}<span class="profile">{6}<span class="aside"> profile</span></span></a>)",
         style_of(verdict.status), name, symbol_of(verdict.status), escaped(outcome.provider), words,
         more.empty() ? "" : fmt::format(R"(<span class="more">{}</span>)", escaped(more)), escaped(outcome.profile));
-    if (!verdict.reason.empty()) html += fmt::format(R"(<p class="reason">{}</p>)", escaped(verdict.reason));
+    // Why it is not covered can be long, and stands above the matrix and in the evidence.
+    if (!verdict.reason.empty() && verdict.status != Status::not_covered)
+        html += fmt::format(R"(<p class="reason">{}</p>)", escaped(verdict.reason));
     return html + "</td>";
 }
 
@@ -182,7 +184,7 @@ std::string notices(const std::vector<SuiteOutcome>& outcomes) {
         std::vector<std::string> errors;
         for (const std::string& error : outcome.errors)
             errors.push_back((is_known_error(outcome, error) ? "known: " : "") + error);
-        list("bad", "Errors of the suite", errors);
+        list("bad", errors_title(outcome), errors);
     }
     return html;
 }

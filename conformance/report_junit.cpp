@@ -138,6 +138,7 @@ Case case_of(const SuiteOutcome& outcome, const ClauseVerdict& verdict) {
         case Status::not_covered:
             made.result = CaseResult::skipped;
             made.message = "not covered by any scenario that was played";
+            if (!verdict.reason.empty()) made.message += ": " + verdict.reason;
             break;
         case Status::not_possible:
         case Status::skipped:

@@ -73,6 +73,10 @@ std::string words_for(const ClauseVerdict& verdict) {
     return status;
 }
 
+std::string_view errors_title(const SuiteOutcome& outcome) {
+    return outcome.ours ? "Errors of the suite" : "Not shown, or not played to the end";
+}
+
 std::string_view news_of(const SuiteOutcome& outcome, const ClauseVerdict& verdict) {
     if (!outcome.comparison) return "";
     const auto about = [&](const Finding& finding) { return finding.clause == verdict.clause->id; };

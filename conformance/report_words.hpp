@@ -18,6 +18,9 @@ std::string_view name_of(Status status);
 // The same with the deviations: "deviates (W-2)".
 std::string words_for(const ClauseVerdict& verdict);
 
+// What the errors of an outcome are headed with: our own provider has to show everything, another one need not.
+std::string_view errors_title(const SuiteOutcome& outcome);
+
 // What of this verdict is on a list of what is known, and so no news: "known"; "new" where such a list does not have
 // it;
 // "" where there is no list, or nothing to be known.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "conformance/minimize.hpp"
@@ -52,6 +53,37 @@ std::string_view counted_as(std::string_view id) {
     return id;
 }
 
+namespace {
+
+// What became of the scenarios that should have shown a clause, or nothing where there are none.
+std::string why_not_covered(const model::Clause& clause, const std::vector<ScenarioOutcome>& scenarios) {
+    std::map<std::string, std::vector<std::string>> ends;
+    for (const ScenarioOutcome& outcome : scenarios) {
+        if (std::ranges::find(outcome.script.clauses, clause.id) == outcome.script.clauses.end()) continue;
+        const Played& played = outcome.played;
+        std::string end = "did not show it, and broke nothing";
+        if (!played.trouble.empty()) {
+            end = "could not be played to the end";
+        } else if (!outcome.reason.empty()) {
+            end = "is " + std::string(outcome.left_out == Status::skipped ? "skipped" : "not possible");
+        } else if (!played.undecided.empty()) {
+            end = "is undecided";
+        } else if (played.violation) {
+            end = (played.deviates() ? "deviated first, from " : "failed first, at ") + played.violation->clause;
+        }
+        ends[end].push_back(outcome.script.name);
+    }
+    std::string text;
+    for (const auto& [end, names] : ends) {
+        text += text.empty() ? "" : "; ";
+        for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
+        text += ' ' + end;
+    }
+    return text;
+}
+
+}  // namespace
+
 std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& scenarios,
                                          std::span<const std::string> only) {
     std::vector<ClauseVerdict> verdicts;
@@ -93,6 +125,7 @@ std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& sce
             verdict.deviations.clear();
         }
         if (!verdict.scenarios.empty()) verdict.reason.clear();
+        if (verdict.status == Status::not_covered) verdict.reason = why_not_covered(clause, scenarios);
         verdicts.push_back(std::move(verdict));
     }
     return verdicts;
@@ -173,6 +206,8 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
             for (const std::string& id : script.clauses) {
                 if (!options.claims || result.evidence.contains(id) || result.deviates()) continue;
                 played.vacuous.push_back(id);
+                // Another provider may well have no means for it; then the clause is not covered, and why is told there.
+                if (!outcome.ours) continue;
                 outcome.errors.push_back(script.name + " claims " + id + " but did not exercise it");
             }
         } else if (result.violation->clause.empty()) {
@@ -200,7 +235,8 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
     outcome.clauses = judge_clauses(outcome.scenarios, options.only);
     for (const ClauseVerdict& verdict : outcome.clauses) {
         if (!options.complete || verdict.status != Status::not_covered) continue;
-        outcome.errors.push_back("no scenario covers " + std::string(verdict.clause->id));
+        outcome.errors.push_back("no scenario covers " + std::string(verdict.clause->id) +
+                                 (verdict.reason.empty() ? "" : ": " + verdict.reason));
     }
     return outcome;
 }

@@ -49,7 +49,7 @@ struct ClauseVerdict {
     Status status = Status::not_covered;
     std::vector<std::string> deviations;  // "W-1", where it deviates
     std::vector<std::string> scenarios;   // the evidence: names of scenarios
-    std::string reason;                   // why it is not possible or skipped
+    std::string reason;                   // why it is not possible, skipped or not covered
 };
 
 struct ScenarioOutcome {
@@ -73,7 +73,7 @@ struct SuiteOutcome {
     std::vector<ClauseVerdict> clauses;  // in the order of the specification
     // What is not counted and cannot be shown: the deviations of Windows that the transport has no means for.
     std::vector<ClauseVerdict> not_counted;
-    std::vector<std::string> errors;       // what is wrong with the suite itself, or could not be played
+    std::vector<std::string> errors;       // what is wrong with the suite itself, was not shown or could not be played
     bool stuck = false;                    // a call hangs for ever: end the process without tidying up
     std::optional<Comparison> comparison;  // with what the provider is known to do, where there is a list
 
@@ -89,7 +89,8 @@ struct SuiteOptions {
     std::vector<std::string> only;                    // selections of clauses
     bool given_scripts = false;                       // they are not those of the suite
     bool complete = false;                            // every clause must be covered
-    bool claims = true;                               // a clause that a script claims and does not exercise is an error
+    // A clause that a script claims and does not exercise is an error: of the suite, so only where our own is played.
+    bool claims = true;
     std::string no_network;                           // why there is no network of our own, where there is none
     std::size_t minimize = 0;                         // how many failures of each clause are minimized
     std::chrono::milliseconds minimize_limit{10000};  // how long each of them may take

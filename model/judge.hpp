@@ -150,7 +150,11 @@ class Oracle::Judge {
 
     // ---- messages
     [[nodiscard]] bool same_queue(const Posted& a, const Posted& b) const;
-    [[nodiscard]] bool may_be_next(const Queue& queue, std::size_t index) const;
+    struct InFront {
+        const Posted* posted;  // in the queue that was asked about
+        bool one_moment;       // both were posted at one moment
+    };
+    [[nodiscard]] std::optional<InFront> in_front(const Queue& queue, std::size_t index) const;
     [[nodiscard]] std::vector<State> retrieve(const Track& track, const observation::Message& message) const;
     [[nodiscard]] std::vector<State> retrieve_failure(const Track& track, const observation::Message& message,
                                                       Event event) const;

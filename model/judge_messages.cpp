@@ -51,23 +51,22 @@ bool Oracle::Judge::same_queue(const Posted& a, const Posted& b) const {
     return of_a != world_->threads.end() && of_b != world_->threads.end() && of_a->second == of_b->second;
 }
 
-// Whether the message at `index` may be retrieved next.
-bool Oracle::Judge::may_be_next(const Queue& queue, std::size_t index) const {
+// The message in front of the one at `index` for which that one has to wait, or none: it may be retrieved next.
+std::optional<Oracle::Judge::InFront> Oracle::Judge::in_front(const Queue& queue, std::size_t index) const {
     for (std::size_t before = 0; before < index; ++before) {
         if (queue[before].optional || !same_queue(queue[before], queue[index])) continue;
-        const bool connects_first = queue[before].event == Event::connect && queue[index].event == Event::write;
-        if (queue[before].floating && !connects_first) continue;
-        if (options_.ours) return false;
-        // R-9 for any provider: of one moment, CONNECT comes before WRITE and READ before CLOSE; else any order.
-        for (std::size_t between = before + 1; between <= index; ++between) {
-            if (!queue[between].together && !queue[between].floating) return false;
-        }
         const Event first = queue[before].event;
         const Event second = queue[index].event;
-        if (first == Event::connect && second == Event::write) return false;
-        if (first == Event::read && second == Event::close) return false;
+        const bool connects_first = first == Event::connect && second == Event::write;
+        if (queue[before].floating && !connects_first) continue;
+        bool one_moment = true;
+        for (std::size_t between = before + 1; between <= index; ++between)
+            one_moment = one_moment && (queue[between].together || queue[between].floating);
+        // R-9 for any provider: of one moment, CONNECT comes before WRITE and READ before CLOSE; else any order.
+        const bool ordered = options_.ours || connects_first || (first == Event::read && second == Event::close);
+        if (!one_moment || ordered) return InFront{&queue[before], one_moment};
     }
-    return true;
+    return std::nullopt;
 }
 
 std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& message) const {
@@ -76,7 +75,7 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
         bool found = false;
         for (std::size_t index = 0; index < state.posted.size(); ++index) {
             const Posted& posted = state.posted[index];
-            if (!posted.explains(message) || !may_be_next(state.posted, index)) continue;
+            if (!posted.explains(message) || in_front(state.posted, index)) continue;
             found = true;
             State next = state;
             next.evidence |= posted.shows;
@@ -241,6 +240,8 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
     };
     const std::string name{name_of(event)};
 
+    if (event == Event::close && track.kind == Kind::datagram)
+        return broken("AS-CLOSE-1", "no FD_CLOSE on a socket without connections");
     if (!permitted_error(event, error)) {
         return broken(error_clause(event), "an error code that " + name + " may carry");
     }
@@ -285,8 +286,6 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
         }
         return broken("AS-REG-1", "only the events of the registration: " + show_mask(track.registration->mask));
     }
-    if (event == Event::close && track.kind == Kind::datagram)
-        return broken("AS-CLOSE-1", "no FD_CLOSE on a socket without connections");
     if (event == Event::group_qos) return broken("AS-GQOS-1", "FD_GROUP_QOS is never posted");
     if (error == wsa::net_down && event != Event::connect) {
         return broken("R-18", any_facts(track, [](const Facts& facts) { return facts.subsystem_failed; })
@@ -308,6 +307,16 @@ Violation Oracle::Judge::diagnose(const Track& track, const Message& message, Ev
     if (queued(right_event)) {
         if (event == Event::write && queued([](const Posted& p) { return p.event == Event::connect; })) {
             return broken("AS-WRITE-2", "FD_CONNECT before FD_WRITE");
+        }
+        // What was posted at an earlier moment is in front in every queue, so it is that one which does not come.
+        for (const State& state : track.states) {
+            for (std::size_t index = 0; index < state.posted.size(); ++index) {
+                if (!state.posted[index].explains(message)) continue;
+                const std::optional<InFront> first = in_front(state.posted, index);
+                if (!first || first->one_moment) continue;
+                const std::string_view clause = first->posted->clause;
+                return broken(clause.empty() ? "R-1" : clause, show_posted(*first->posted) + ", before this one");
+            }
         }
         return broken("R-9", "the order of posting: CONNECT, ACCEPT, OOB, READ, WRITE, CLOSE");
     }
@@ -344,7 +353,7 @@ std::pair<std::string_view, std::string> Oracle::Judge::diagnose_condition(const
             if (already && !track.enabled_again[index_of(Event::write)])
                 return {"AS-ENABLE-1", "no further FD_WRITE until send"};
             if (any_facts(track, [](const Facts& facts) { return facts.can_send(); }))
-                return {"AS-WRITE-5", "no FD_WRITE because a send succeeded"};
+                return {"AS-WRITE-5", "FD_WRITE again only after a send that met WSAEWOULDBLOCK"};
             return {"AS-WRITE-3", "FD_WRITE when a send can succeed again"};
         case Event::oob:
             if (all_facts(track, [](const Facts& facts) { return facts.oob_inline; }))
