@@ -186,8 +186,8 @@ SuiteOutcome run_generated(const std::vector<Script>& scripts, const std::string
     return run_apart(scripts, provider, options, arguments.jobs, arguments.provider_options);
 }
 
-// A separate program is started at once, so that one that cannot be is told before anything is played; providers in this
-// process are made when it is their turn. Throws std::runtime_error.
+// A separate program is started at once, so that one that cannot be is told before anything is played; providers in
+// this process are made when it is their turn. Throws std::runtime_error.
 struct Named {
     std::string name;
     std::unique_ptr<Provider> provider;
@@ -287,7 +287,8 @@ int run_conformance(const ConformanceArguments& arguments) {
             name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
             continue;
         }
-        options.on_scenario = [&, provider = provider.get()](const Script& script, std::size_t index, std::size_t count) {
+        options.on_scenario = [&, provider = provider.get()](const Script& script, std::size_t index,
+                                                             std::size_t count) {
             progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
                           std::to_string(count) + "] " + script.name);
         };

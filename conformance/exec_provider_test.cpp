@@ -603,15 +603,17 @@ TEST(Program, JudgesSeveralSideBySide) {
     const Ran ran = run_program({"conformance", "--only", "AS-MODE-1", "--provider", "pump", "--provider",
                                  "exec:" + adapter + " --name pump", "--provider", "all"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_TRUE(ran.out.ends_with("\n\n"
-                                  "pump:     1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"
-                                  "pump (2): 1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"
-                                  "eager:    1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"))
+    EXPECT_TRUE(
+        ran.out.ends_with("\n\n"
+                          "pump:     1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"
+                          "pump (2): 1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"
+                          "eager:    1 clauses: 1 conform, 0 deviate, 0 fail, 0 not covered\n"))
         << ran.out;
     const Ran one_is_not_there =
         run_program({"conformance", "--only", "AS-MODE-1", "--provider", "pump", "--provider", "exec:true"});
     EXPECT_EQ(one_is_not_there.code, 2);
-    EXPECT_EQ(one_is_not_there.err, "asyncselect: exec:true: the adapter ended with exit status 0 before its first line\n")
+    EXPECT_EQ(one_is_not_there.err,
+              "asyncselect: exec:true: the adapter ended with exit status 0 before its first line\n")
         << "and nothing was played";
 }
 

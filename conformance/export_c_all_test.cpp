@@ -1,5 +1,5 @@
-// Every scenario as a C program over our library, and some with each compiler: what a compiler may mind is much the same
-// in all of them.
+// Every scenario as a C program over our library, and some with each compiler: what a compiler may mind is much the
+// same in all of them.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -294,7 +294,8 @@ std::optional<Minimized> minimize(const Script& script, Provider& provider, cons
                                   const MinimizeOptions& options) {
     const std::chrono::milliseconds patience = options.executor.patience;
     if (patience > short_patience) {
-        if (std::optional<Minimized> found = Search(provider, clause, options, short_patience).run(script)) return found;
+        if (std::optional<Minimized> found = Search(provider, clause, options, short_patience).run(script))
+            return found;
     }
     // Where the provider or its host is slow, with too little patience something else is found.
     return Search(provider, clause, options, patience).run(script);

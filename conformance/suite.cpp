@@ -206,7 +206,8 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
             for (const std::string& id : script.clauses) {
                 if (!options.claims || result.evidence.contains(id) || result.deviates()) continue;
                 played.vacuous.push_back(id);
-                // Another provider may well have no means for it; then the clause is not covered, and why is told there.
+                // Another provider may well have no means for it; then the clause is not covered, and why is told
+                // there.
                 if (!outcome.ours) continue;
                 outcome.errors.push_back(script.name + " claims " + id + " but did not exercise it");
             }

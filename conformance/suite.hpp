@@ -65,8 +65,8 @@ struct ScenarioOutcome {
 struct SuiteOutcome {
     std::string provider;
     std::string chosen_as;  // what --provider named it; empty: by its name
-    std::string version;  // of the provider; may be empty
-    bool ours = false;    // the readings marked *ours* bind it
+    std::string version;    // of the provider; may be empty
+    bool ours = false;      // the readings marked *ours* bind it
     std::string profile;
     bool given_scripts = false;  // played were the user's own, not those of the suite
     std::vector<ScenarioOutcome> scenarios;
@@ -86,9 +86,9 @@ struct SuiteOutcome {
 struct SuiteOptions {
     ExecutorOptions executor;
     std::string profile = "spec";
-    std::vector<std::string> only;                    // selections of clauses
-    bool given_scripts = false;                       // they are not those of the suite
-    bool complete = false;                            // every clause must be covered
+    std::vector<std::string> only;  // selections of clauses
+    bool given_scripts = false;     // they are not those of the suite
+    bool complete = false;          // every clause must be covered
     // A clause that a script claims and does not exercise is an error: of the suite, so only where our own is played.
     bool claims = true;
     std::string no_network;                           // why there is no network of our own, where there is none
