@@ -24,6 +24,8 @@ foreach(check IN ITEMS readme_example readme_example_control)
         "${PROJECT_SOURCE_DIR}")
 endforeach()
 
+asyncselect_add_check(one_definition "${PROJECT_SOURCE_DIR}/cmake/checks/one_definition" "${PROJECT_SOURCE_DIR}")
+asyncselect_add_check(one_definition_control "${PROJECT_SOURCE_DIR}/cmake/checks/one_definition_control")
 asyncselect_add_check(links "${PROJECT_SOURCE_DIR}/cmake/checks/links" "${PROJECT_SOURCE_DIR}")
 asyncselect_add_check(links_control "${PROJECT_SOURCE_DIR}/cmake/checks/links_control")
 

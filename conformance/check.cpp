@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "conformance/coverage_file.hpp"
 #include "conformance/text.hpp"
 #include "conformance/trace_beginning.hpp"
 #include "conformance/trace_slice.hpp"
@@ -28,8 +29,8 @@ constexpr std::size_t most_before = 20;
 constexpr std::size_t lines_between_reports = 200'000;
 
 // Finds the observation with the number of the violation in the trace.
-Finding find(TraceSource& source, const model::Violation& violation) {
-    Finding finding;
+Departure find(TraceSource& source, const model::Violation& violation) {
+    Departure finding;
     finding.violation = violation;
     std::deque<SeenLine> last;
     const std::unique_ptr<std::istream> stream = source.open();
@@ -153,6 +154,7 @@ Checked check(TraceSource& source, const CheckOptions& options) {
     checked.observations = follower.observed();
     checked.outcome = follower.outcome();
     checked.evidence = follower.evidence();
+    checked.coverage = follower.coverage();
     checked.deviations = follower.deviations();
     checked.undecided = follower.reason();
     if (follower.violation()) {
@@ -205,7 +207,7 @@ std::string headline(const Checked& checked) {
     return "";
 }
 
-std::string steps(const Finding& finding) {
+std::string steps(const Departure& finding) {
     std::string out = "  steps\n";
     for (const SeenLine& seen : finding.before) {
         const std::string number = fmt::format("{:>6} ", seen.line);
@@ -221,7 +223,7 @@ std::string steps(const Finding& finding) {
 }
 
 std::string details(const Checked& checked) {
-    const Finding& finding = *checked.finding;
+    const Departure& finding = *checked.finding;
     const model::Violation& violation = finding.violation;
     std::string out;
     for (std::string_view deviation : checked.deviations) {
@@ -292,7 +294,7 @@ std::string_view name_of(model::Outcome outcome) {
     return "";
 }
 
-ordered_json json_of(const Finding& finding) {
+ordered_json json_of(const Departure& finding) {
     ordered_json before = ordered_json::array();
     for (const SeenLine& seen : finding.before)
         before.push_back({{"line", seen.line}, {seen.note ? "note" : "observed", seen.text}});
@@ -317,7 +319,8 @@ ordered_json json_of(const Checked& checked) {
                            {"lines", checked.lines},
                            {"deviations", checked.deviations},
                            {"undecided", checked.undecided},
-                           {"exercised", checked.evidence}};
+                           {"exercised", checked.evidence},
+                           {"transitions", keys_of(checked.coverage)}};
     if (checked.finding) object["finding"] = json_of(*checked.finding);
     if (checked.smaller) {
         ordered_json observed = ordered_json::array();

@@ -12,6 +12,7 @@
 #include "conformance/script_of_trace.hpp"
 #include "conformance/trace_file.hpp"
 #include "conformance/trace_source.hpp"
+#include "model/coverage.hpp"
 #include "model/oracle.hpp"
 
 namespace asyncselect::conformance {
@@ -33,7 +34,7 @@ struct SeenLine {
 };
 
 // Where a trace leaves what is allowed.
-struct Finding {
+struct Departure {
     model::Violation violation;
     std::size_t line = 0;          // of the observation, from 1
     std::string observed;          // the observation, in words
@@ -56,11 +57,12 @@ struct Checked {
     std::size_t observations = 0;  // that were judged
     std::size_t lines = 0;         // that were read
     std::set<std::string> evidence;
+    model::Coverage coverage;  // the transitions exercised
     std::vector<std::string> deviations;
-    std::string undecided;           // why
-    std::optional<Finding> finding;  // of what violates or deviates: of a deviation, the first place
-    std::optional<Smaller> smaller;  // of what violates or deviates, where it was asked for
-    std::string not_smaller;         // why there is none, where it was asked for
+    std::string undecided;             // why
+    std::optional<Departure> finding;  // of what violates or deviates: of a deviation, the first place
+    std::optional<Smaller> smaller;    // of what violates or deviates, where it was asked for
+    std::string not_smaller;           // why there is none, where it was asked for
 };
 
 // Throws TraceError: it is no trace; std::runtime_error: it cannot be read.

@@ -3,6 +3,7 @@
 #include "conformance/check.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -294,6 +295,26 @@ TEST(CheckCommand, TheExitCodeTellsTheWorst) {
     EXPECT_EQ(run({allowed, wrong, "--quiet"}, &out), 1);
     EXPECT_EQ(out.find("conforms to"), std::string::npos);
     EXPECT_NE(out.find("violates AS-ENABLE-1 at line 13"), std::string::npos);
+}
+
+TEST(CheckCommand, WritesWhatAllTracesHaveExercised) {
+    const std::string file = ::testing::TempDir() + "coverage_" + std::to_string(::getpid());
+    std::string out;
+    EXPECT_EQ(run({(traces / "allowed/read-arrives-late.jsonl").string(),
+                   (traces / "allowed/close-of-a-reset.jsonl").string(), "--coverage", file},
+                  &out),
+              0);
+    const nlohmann::json written = nlohmann::json::parse(std::ifstream(file));
+    std::filesystem::remove(file);
+    const auto has = [](const nlohmann::json& list, const char* name) {
+        return std::ranges::find(list, nlohmann::json(name)) != list.end();
+    };
+    EXPECT_TRUE(has(written["transitions"], "read-5")) << written;
+    EXPECT_TRUE(has(written["clauses"], "AS-READ-2")) << written;
+    EXPECT_TRUE(has(written["clauses"], "AS-CLOSE-5")) << "of the other trace: " << written;
+    EXPECT_FALSE(has(written["clauses"], "AS-ACCEPT-1")) << written;
+    EXPECT_NE(out.find(" transitions and "), std::string::npos) << out;
+    EXPECT_EQ(run({(traces / "allowed/close-of-a-reset.jsonl").string(), "--coverage", "/no/such/folder/file"}), 2);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "conformance/check.hpp"
 #include "conformance/command.hpp"
+#include "conformance/coverage_file.hpp"
 #include "conformance/terminal.hpp"
 #include "conformance/trace_file.hpp"
 #include "conformance/trace_schema.hpp"
@@ -25,6 +26,7 @@ struct CheckArguments {
     std::string format = "text";
     std::string script;
     std::string slice;
+    std::string coverage;
     bool quiet = false;
     bool schema = false;
 };
@@ -65,6 +67,7 @@ int run_check(const CheckArguments& arguments) {
     options.profile_name = arguments.profile;
     options.ours = arguments.ours;
     std::vector<Checked> all;
+    Exercised exercised;
     int code = conform;
     for (const std::string& name : arguments.traces) {
         if (!arguments.quiet) {
@@ -77,6 +80,8 @@ int run_check(const CheckArguments& arguments) {
             progress.done();
             if (checked.outcome != model::Outcome::conforms) code = std::max(code, not_conform);
             code = std::max(code, write_smaller(checked, arguments));
+            exercised.transitions |= checked.coverage;
+            exercised.clauses.insert(checked.evidence.begin(), checked.evidence.end());
             if (json)
                 all.push_back(std::move(checked));
             else if (!arguments.quiet || checked.outcome != model::Outcome::conforms)
@@ -91,6 +96,16 @@ int run_check(const CheckArguments& arguments) {
         }
     }
     if (json) std::cout << json_of(all) << std::flush;
+    if (arguments.coverage.empty()) return code;
+    try {
+        write_coverage(arguments.coverage, exercised);
+    } catch (const std::runtime_error& error) {
+        return complain(error.what());
+    }
+    if (!json && !arguments.quiet) {
+        std::cout << exercised.transitions.count() << " of " << model::transitions().size() << " transitions and "
+                  << exercised.clauses.size() << " clauses exercised\n";
+    }
     return code;
 }
 
@@ -127,6 +142,11 @@ Command add_check(CLI::App& app) {
                      "of the trace that is wrong in the same way; asyncselect play shows whether it happens again")
         ->type_name("FILE");
     command->add_option("--slice", arguments->slice, "The same part as a trace")->type_name("FILE");
+    command
+        ->add_option("--coverage", arguments->coverage,
+                     "Writes as JSON which transitions of the model and which clauses all of the traces together have\n"
+                     "exercised, for `asyncselect tables --format dot --coverage`")
+        ->type_name("FILE");
     command->add_flag("--quiet", arguments->quiet, "Says nothing of traces that conform, and shows no progress");
     command->add_flag("--schema", arguments->schema, "Prints the JSON Schema of a line and judges nothing");
     return {command, [arguments] { return run_check(*arguments); }};

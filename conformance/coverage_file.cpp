@@ -14,12 +14,21 @@ namespace asyncselect::conformance {
 Exercised coverage_of(const std::vector<SuiteOutcome>& outcomes) {
     Exercised exercised;
     for (const SuiteOutcome& outcome : outcomes) {
+        exercised.transitions |= outcome.transitions();
         for (const ScenarioOutcome& scenario : outcome.scenarios) {
-            exercised.transitions |= scenario.played.coverage;
             exercised.clauses.insert(scenario.played.evidence.begin(), scenario.played.evidence.end());
         }
     }
     return exercised;
+}
+
+std::vector<std::string> keys_of(const model::Coverage& exercised) {
+    std::vector<std::string> keys;
+    const auto transitions = model::transitions();
+    for (std::size_t number = 0; number < transitions.size(); ++number) {
+        if (exercised.test(number)) keys.push_back(model::key_of(*transitions[number]));
+    }
+    return keys;
 }
 
 ShownTransitions shown_transitions(const model::Coverage& exercised) {
@@ -54,11 +63,7 @@ ShownTransitions shown_transitions(const model::Coverage& exercised) {
 }
 
 void write_coverage(const std::string& file, const Exercised& exercised) {
-    nlohmann::json document{{"transitions", nlohmann::json::array()}, {"clauses", exercised.clauses}};
-    const auto transitions = model::transitions();
-    for (std::size_t number = 0; number < transitions.size(); ++number) {
-        if (exercised.transitions.test(number)) document["transitions"].push_back(model::key_of(*transitions[number]));
-    }
+    const nlohmann::json document{{"transitions", keys_of(exercised.transitions)}, {"clauses", exercised.clauses}};
     std::ofstream stream(file, std::ios::binary);
     stream << document.dump(1) << '\n';
     stream.close();

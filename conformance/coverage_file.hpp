@@ -18,6 +18,9 @@ struct Exercised {
 // What all of them have exercised together.
 Exercised coverage_of(const std::vector<SuiteOutcome>& outcomes);
 
+// The names of these transitions: "read-1". In the order of model::transitions().
+std::vector<std::string> keys_of(const model::Coverage& exercised);
+
 struct ShownTransitions {
     std::string text;    // how many of those that can be shown, and what is missing or cannot be, with the reasons
     bool exact = false;  // exactly those that can be shown were

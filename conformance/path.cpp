@@ -32,8 +32,8 @@ void each(const Coverage& coverage, const Take& take) {
 
 }  // namespace
 
-Path path_of(std::span<const model::Observation> trace, const model::OracleOptions& options) {
-    Path path;
+PathTaken path_of(std::span<const model::Observation> trace, const model::OracleOptions& options) {
+    PathTaken path;
     std::vector<Oracle> before;
     Coverage seen;
     Oracle oracle(options);

@@ -16,14 +16,14 @@ struct Fired {
     const model::Row* row = nullptr;
 };
 
-struct Path {
+struct PathTaken {
     std::vector<Fired> fired;             // in order
     std::vector<const model::Row*> last;  // of each machine that moved: what fired last
 };
 
 // Of a trace that the oracle accepts with these options, or of its beginning. Where several ways are possible, what
 // they have in common. Any thread.
-Path path_of(std::span<const model::Observation> trace, const model::OracleOptions& options);
+PathTaken path_of(std::span<const model::Observation> trace, const model::OracleOptions& options);
 
 // The profile with these switches turned over: "W-1" or "not W-1".
 model::Profile with_deviations(model::Profile profile, const std::vector<std::string>& deviations);

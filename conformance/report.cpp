@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/coverage_file.hpp"
 #include "conformance/known.hpp"
 #include "conformance/report_words.hpp"
 #include "conformance/text.hpp"
@@ -266,6 +267,11 @@ std::string text_report(const std::vector<SuiteOutcome>& outcomes, bool colours)
             out += wrap((is_known_error(outcome, error) ? "known: " : "") + error, 2);
     }
     for (const SuiteOutcome& outcome : outcomes) out += news(outcome, several ? outcome.provider : "", paint);
+    out += '\n' + paint.bold("Transitions of the model exercised") + '\n';
+    for (const SuiteOutcome& outcome : outcomes) {
+        out += fmt::format("  {}: {} of {}\n", outcome.provider, outcome.transitions().count(),
+                           model::transitions().size());
+    }
     out += '\n';
     std::size_t longest = 0;
     for (const SuiteOutcome& outcome : outcomes) longest = std::max(longest, outcome.provider.size());
@@ -279,8 +285,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Of the form of the report: 1 was that of a single provider, 2 had no versions and no news.
-constexpr int json_version = 3;
+// Of the form of the report: 1 was that of a single provider, 2 had no versions and no news, 3 no transitions.
+constexpr int json_version = 4;
 
 ordered_json json_of(const std::vector<Finding>& findings) {
     ordered_json all = ordered_json::array();
@@ -357,6 +363,7 @@ ordered_json json_of(const SuiteOutcome& outcome) {
             {"errors", outcome.errors},
             {"list", std::move(comparison)},
             {"scenarios", std::move(scenarios)},
+            {"transitions", {{"exercised", keys_of(outcome.transitions())}, {"all", model::transitions().size()}}},
             {"summary",
              {{"clauses", outcome.clauses.size()},
               {"conform", outcome.count(Status::conforms)},

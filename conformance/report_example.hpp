@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/suite.hpp"
+#include "model/coverage.hpp"
 #include "model/trace.hpp"
 
 namespace asyncselect::conformance {
@@ -25,6 +26,7 @@ inline SuiteOutcome example(const char* provider = "example") {
 
     ScenarioOutcome good = scenario("read-late", "# Data before the registration\nclauses AS-READ-1\nquiet\n");
     good.played.evidence = {"AS-READ-1", "AS-REG-3"};
+    good.played.coverage.set(model::number_of(*model::row_named("read-1")));
 
     ScenarioOutcome bad = scenario("read-once",
                                    "# No further FD_READ until recv, however much arrives meanwhile and however long "

@@ -14,6 +14,7 @@
 #include <utility>
 #include <variant>
 
+#include "conformance/coverage_file.hpp"
 #include "conformance/known.hpp"
 #include "conformance/page/page.hpp"
 #include "conformance/path.hpp"
@@ -113,6 +114,34 @@ std::string matrix(const std::vector<SuiteOutcome>& outcomes) {
         html += "</tr>\n";
     }
     return html + (section.empty() ? "" : "</tbody>") + "</table>\n";
+}
+
+// How many transitions of each machine were exercised; page.js draws which, where somebody asks.
+std::string coverage(const std::vector<SuiteOutcome>& outcomes) {
+    std::string html = R"(<table class="coverage"><thead><tr><th scope="col">Machine</th>)";
+    for (const SuiteOutcome& outcome : outcomes)
+        html += fmt::format(R"(<th scope="col">{}</th>)", escaped(outcome.provider));
+    html += "</tr></thead>\n<tbody>\n";
+    const auto transitions = model::transitions();
+    std::vector<model::Coverage> exercised;
+    for (const SuiteOutcome& outcome : outcomes) exercised.push_back(outcome.transitions());
+    for (const model::Event event : model::events_in_posting_order) {
+        model::Coverage of_machine;
+        for (std::size_t number = 0; number < transitions.size(); ++number)
+            of_machine[number] = transitions[number]->machine == event;
+        html += fmt::format("<tr><th scope=\"row\">{}</th>", model::name_of(event));
+        for (std::size_t index = 0; index < outcomes.size(); ++index) {
+            html += fmt::format(
+                R"(<td><a class="covered" href="#covered={0},{1}" data-covered="{0},{1}">{2} of {3}</a></td>)",
+                model::file_name_of(event), escaped(outcomes[index].provider), (exercised[index] & of_machine).count(),
+                of_machine.count());
+        }
+        html += "</tr>\n";
+    }
+    html += "</tbody>\n<tfoot><tr><th scope=\"row\">All</th>";
+    for (const model::Coverage& all : exercised)
+        html += fmt::format("<td>{} of {}</td>", all.count(), transitions.size());
+    return html + "</tr></tfoot></table>\n";
 }
 
 // As many clauses do.
@@ -292,7 +321,7 @@ ordered_json path_json(const SuiteOutcome& outcome, const Played& played, std::s
     options.profile =
         with_deviations(outcome.profile == "windows" ? model::windows_profile : model::spec_profile, played.deviations);
     options.ours = outcome.ours;
-    const Path path = path_of(played.trace, options);
+    const PathTaken path = path_of(played.trace, options);
     ordered_json fired = ordered_json::array();
     for (const Fired& one : path.fired) {
         fired.push_back({model::key_of(*one.row), one.observation});
@@ -373,7 +402,9 @@ ordered_json data(const std::vector<SuiteOutcome>& outcomes) {
                 {"words", words_for(verdict)}, {"reason", readable(verdict.reason)}, {"scenarios", verdict.scenarios}};
         }
         const std::string& chosen = outcome.chosen_as.empty() ? outcome.provider : outcome.chosen_as;
-        providers[outcome.provider] = {{"version", readable(outcome.version)},
+        for (const model::Row* const row : model::transitions()) rows.insert(row);
+        providers[outcome.provider] = {{"exercised", keys_of(outcome.transitions())},
+                                       {"version", readable(outcome.version)},
                                        {"chosen_as", readable(word_of_a_shell(chosen))},
                                        {"cells", std::move(cells)},
                                        {"traces", std::move(traces)}};
@@ -447,6 +478,7 @@ std::string html_report(const std::vector<SuiteOutcome>& outcomes) {
         {"notices", notices(outcomes)},
         {"filters", filters(outcomes)},
         {"matrix", matrix(outcomes)},
+        {"coverage", coverage(outcomes)},
         {"not-counted", not_counted(outcomes)},
         {"judged-with", judged_with(outcomes)},
         {"machines", machines()},

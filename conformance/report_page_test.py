@@ -204,6 +204,20 @@ class Page(unittest.TestCase):
         self.assertEqual(self.browser.run("return document.querySelector(arguments[0] + ' .tabs [aria-pressed=true]').textContent",
                                           row), "FD_CLOSE")
 
+    def test_the_transitions_that_were_exercised_are_drawn_boldly(self):
+        link = 'a.covered[data-covered="read,one"]'
+        text = self.browser.run("return document.querySelector(arguments[0]).textContent", link)
+        exercised, of = (int(number) for number in text.split(" of "))
+        self.assertEqual(exercised, 1)
+        self.browser.click(link)
+        bold = self.browser.run("return [...document.querySelectorAll('.coverage .evidence .line.taken')].map((line) => line.dataset.row)")
+        self.assertEqual(bold, ["read-1"])
+        missing = self.browser.run("return [...document.querySelectorAll('.coverage .evidence li')].map((item) => item.dataset.row)")
+        self.assertEqual(len(missing), of - 1)
+        self.assertNotIn("read-1", missing)
+        self.browser.click(link)
+        self.assertEqual(self.browser.run("return document.querySelectorAll('.coverage .evidence').length"), 0)
+
     def test_every_line_of_a_diagram_has_its_key(self):
         diagrams = re.findall(r'<script type="image/svg\+xml" id="machine-(\w+)">(.*?)</script>', self.text, re.S)
         self.assertEqual(len(diagrams), 10)

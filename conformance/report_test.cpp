@@ -67,7 +67,7 @@ TEST(Report, AClauseOnWhichProvidersAgreeIsToldOnce) {
 
 TEST(Report, SaysTheSameInJson) {
     const nlohmann::json whole = nlohmann::json::parse(json_report(examples()));
-    EXPECT_EQ(whole["version"], 3);
+    EXPECT_EQ(whole["version"], 4);
     EXPECT_EQ(whole["profile"], "spec");
     ASSERT_EQ(whole["providers"].size(), 2U);
     EXPECT_EQ(whole["providers"][1]["provider"], "other");
@@ -96,6 +96,8 @@ TEST(Report, SaysTheSameInJson) {
     EXPECT_EQ(failure["due"], "no further FD_READ until recv");
     EXPECT_EQ(report["failures"][1]["deviations"][0], "W-2");
     EXPECT_EQ(report["errors"].size(), 1U);
+    EXPECT_EQ(report["transitions"]["exercised"], nlohmann::json::array({"read-1"}));
+    EXPECT_EQ(report["transitions"]["all"], model::transitions().size());
     ASSERT_EQ(report["scenarios"].size(), 5U);
     EXPECT_EQ(report["scenarios"][0]["played"], true);
     EXPECT_EQ(report["scenarios"][4]["played"], false);

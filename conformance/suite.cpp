@@ -41,6 +41,12 @@ std::size_t SuiteOutcome::count(Status status) const {
     return static_cast<std::size_t>(std::ranges::count(clauses, status, &ClauseVerdict::status));
 }
 
+model::Coverage SuiteOutcome::transitions() const {
+    model::Coverage exercised;
+    for (const ScenarioOutcome& scenario : scenarios) exercised |= scenario.played.coverage;
+    return exercised;
+}
+
 bool SuiteOutcome::passes() const {
     return comparison ? comparison->holds() : count(Status::fails) == 0 && errors.empty();
 }

@@ -78,6 +78,8 @@ struct SuiteOutcome {
     std::optional<Comparison> comparison;  // with what the provider is known to do, where there is a list
 
     [[nodiscard]] std::size_t count(Status status) const;
+    // The transitions of the model's tables that its scenarios have exercised.
+    [[nodiscard]] model::Coverage transitions() const;
     // No clause fails and the suite has no error. That a clause is not covered is one, where all were asked for. Where
     // there is a list of what is known: exactly that was found.
     [[nodiscard]] bool passes() const;

@@ -139,12 +139,8 @@
         diagram.style.maxWidth = "100%";
         return diagram;
     }
-    function state_diagram(machine, told) {
-        const diagram = machine_diagram(machine);
-        if (!diagram) return null;
-        const fired = told.path.fired.filter(([key]) => machine_of(key) === machine);
-        const last = new Set(told.path.last.filter((key) => machine_of(key) === machine));
-        const taken = new Set(fired.map(([key]) => key));
+    // Draws these transitions boldly, and marks the last ones among them.
+    function mark(diagram, taken, last) {
         for (const line of diagram.querySelectorAll(".line")) {
             const key = line.getAttribute("data-row");
             if (!taken.has(key)) continue;
@@ -156,6 +152,13 @@
                 for (const node of diagram.querySelectorAll("g.node")) if (node.getAttribute("data-name") === state) node.classList.add("visited");
             }
         }
+    }
+    function state_diagram(machine, told) {
+        const diagram = machine_diagram(machine);
+        if (!diagram) return null;
+        const fired = told.path.fired.filter(([key]) => machine_of(key) === machine);
+        const last = new Set(told.path.last.filter((key) => machine_of(key) === machine));
+        mark(diagram, new Set(fired.map(([key]) => key)), last);
         diagram.setAttribute("role", "img");
         diagram.setAttribute("aria-label", `The machine of ${event_of(machine)}; the list below tells the path`);
         // What the drawing marks beside its weight and colour: a frame, once it is where it can be measured.
@@ -362,6 +365,35 @@
         const cell = row && cells.find((one) => row_of(one) === row);
         if (cell) close(cell, true);
     });
+
+    // ---- the transitions that were exercised ----
+    function covered_row(machine, provider) {
+        const exercised = new Set(data.providers[provider].exercised);
+        const diagram = machine_diagram(machine);
+        if (diagram) {
+            mark(diagram, exercised, new Set());
+            diagram.setAttribute("role", "img");
+            diagram.setAttribute("aria-label", `The machine of ${event_of(machine)}; the list below tells what was not exercised`);
+        }
+        const missing = Object.keys(data.rows).filter((key) => machine_of(key) === machine && !exercised.has(key));
+        return h("tr", {class: "evidence"}, h("td", {colspan: columns},
+            diagram ? h("div", {class: "drawing", tabindex: 0, role: "group", "aria-label": `State diagram of ${event_of(machine)}`}, diagram) : null,
+            missing.length > 0 ? [h("h4", {}, `Not exercised by ${provider}`), h("ul", {}, missing.map((key) => h("li", {"data-row": key}, data.rows[key])))]
+                : h("p", {}, `${provider} has exercised all of them.`)));
+    }
+    for (const link of document.querySelectorAll("a.covered")) {
+        link.setAttribute("aria-expanded", "false");
+        link.addEventListener("click", (event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            const row = link.closest("tr"), was_open = link.getAttribute("aria-expanded") === "true";
+            for (const other of row.querySelectorAll("a.covered")) other.setAttribute("aria-expanded", "false");
+            if (row.nextElementSibling && row.nextElementSibling.classList.contains("evidence")) row.nextElementSibling.remove();
+            if (was_open) return;
+            row.after(covered_row(...parts_of(link.dataset.covered)));
+            link.setAttribute("aria-expanded", "true");
+        });
+    }
 
     // ---- filters ----
     const search = document.getElementById("search"), found = document.getElementById("found");
