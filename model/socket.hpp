@@ -79,6 +79,8 @@ class Socket {
     [[nodiscard]] std::uint32_t mask() const { return mask_; }
     // The name of the state in which the machine of `event` is: "Off", "Enabled", "Posted", "Deferred".
     [[nodiscard]] std::string_view state(Event event) const;
+    // The same as numbers, by event: places in Machine::states of machine_of(event).
+    [[nodiscard]] const std::array<std::uint8_t, event_count>& states() const { return states_; }
     // The events whose message is due but was refused by the full queue, as FD_ bits.
     [[nodiscard]] std::uint32_t pending() const { return pending_; }
 

@@ -17,6 +17,9 @@ class Twin {
   public:
     explicit Twin(model::Kind kind, const model::Profile& profile = model::spec_profile);
 
+    // The same as another Twin, without its allocations.
+    void begin_again(model::Kind kind, const model::Profile& profile);
+
     // Steps both. Returns what they disagree about, in words; nothing if they agree on every post (event, error, order)
     // and on every fact.
     [[nodiscard]] std::optional<std::string> apply(const model::Stimulus& stimulus);
@@ -32,9 +35,11 @@ class Twin {
 
   private:
     core::Step step(const core::Stimulus& stimulus) const;
+    [[nodiscard]] bool agree() const;
     [[nodiscard]] std::optional<std::string> difference(const std::vector<model::Post>& expected) const;
 
     model::Socket socket_;
+    model::Applied applied_;
     core::Word word_;
     bool queue_full_ = false;
     std::vector<model::Post> posts_;

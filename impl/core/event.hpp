@@ -34,26 +34,32 @@ constexpr Events events(E... event) {
 
 inline constexpr Events all_events = (Events{1} << event_count) - 1;
 
-// The FD_ bit of a lane: LOWORD(lParam) (AS-MSG-1).
-constexpr std::uint32_t bit_of(Event event) {
-    constexpr std::array<std::uint32_t, event_count> bits{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
-    return bits[static_cast<std::size_t>(event)];
+// Outside of the functions that look at them: a table within one is copied to the stack with each call where a sanitizer
+// watches the stack.
+namespace tables {
+inline constexpr std::array<std::uint32_t, event_count> bits{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
 }
+
+// The FD_ bit of a lane: LOWORD(lParam) (AS-MSG-1).
+constexpr std::uint32_t bit_of(Event event) { return tables::bits[static_cast<std::size_t>(event)]; }
 
 // Every bit that lEvent may have (AS-API-7).
 inline constexpr std::uint32_t every_bit = (1U << event_count) - 1;
 
+namespace tables {
+inline constexpr auto lanes_of_low_bits = [] {
+    std::array<std::uint8_t, 32> lanes{};
+    for (std::uint32_t mask = 0; mask < lanes.size(); ++mask)
+        for (unsigned lane = 0; lane < 5; ++lane)
+            if (mask & bit_of(static_cast<Event>(lane)))
+                lanes[mask] = static_cast<std::uint8_t>(lanes[mask] | (1U << lane));
+    return lanes;
+}();
+}  // namespace tables
+
 // lEvent as lanes. Only the lowest five differ: READ and CONNECT, WRITE and ACCEPT change places with each other.
 constexpr Events events_of(std::uint32_t mask) {
-    constexpr auto low = [] {
-        std::array<std::uint8_t, 32> lanes{};
-        for (std::uint32_t bits = 0; bits < lanes.size(); ++bits)
-            for (unsigned lane = 0; lane < 5; ++lane)
-                if (bits & bit_of(static_cast<Event>(lane)))
-                    lanes[bits] = static_cast<std::uint8_t>(lanes[bits] | (1U << lane));
-        return lanes;
-    }();
-    return low[mask & 31U] | (mask & (every_bit & ~31U));
+    return tables::lanes_of_low_bits[mask & 31U] | (mask & (every_bit & ~31U));
 }
 
 constexpr std::uint32_t mask_of(Events set) {
