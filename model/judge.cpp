@@ -66,7 +66,7 @@ std::optional<Violation> Oracle::Judge::observe(const Observation& observation) 
     const Evidence evidence = evidence_;
     const Coverage coverage = coverage_;
     try {
-        found = std::visit([this](const auto& specific) { return take(specific); }, observation);
+        found = std::visit([this](const auto& specific) { return this->take(specific); }, observation);
         for (const Shared<Track>& track : tracks_) {
             if (track->states.size() > options_.most_states && !found) throw TooManyStates{track->handle};
         }
@@ -86,7 +86,7 @@ std::optional<Violation> Oracle::Judge::observe(const Observation& observation) 
 }
 
 std::optional<Violation> Oracle::Judge::take(const observation::Ended& ended) {
-    return std::visit([this](const auto& what) { return take(what); }, ended.what);
+    return std::visit([this](const auto& what) { return this->take(what); }, ended.what);
 }
 
 // Nothing is known of any socket any more: what it has shown stays.
