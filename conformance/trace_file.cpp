@@ -81,14 +81,14 @@ std::string_view name_in(const std::array<std::pair<T, std::string_view>, N>& na
 void put(ordered_json& object, const seen::Peer& peer) {
     object["peer"] = peer.connection;
     object["does"] = name_in(verbs, peer.verb);
-    put(object, "socket", peer.socket, model::invalid_handle);
+    if (names_a_socket(peer.verb) || peer.socket != model::invalid_handle) object["socket"] = json_of(peer.socket);
     put(object, "bytes", peer.bytes, 0U);
     put(object, "error", peer.error, 0);
 }
 
 void put(ordered_json& object, const Change& change) {
     object["change"] = name_in(changes, change.what);
-    put(object, "destination", change.destination, std::string());
+    if (change.what == Change::What::route) object["destination"] = change.destination;
     put(object, "ipv6", change.ipv6, false);
     put(object, "error", change.error, 0);
 }
