@@ -55,7 +55,7 @@ class Finder {
     ScriptOfTrace find() {
         prepare();
         for (; at_ < trace_.size(); ++at_) {
-            std::visit([this](const auto& what) { take(what); }, trace_[at_]);
+            std::visit([this](const auto& what) { this->take(what); }, trace_[at_]);
         }
         overlap();
         return std::move(made_);
@@ -214,7 +214,7 @@ class Finder {
             case Function::get_last_error:
                 return add(call, op::GetLastError{});
             case Function::set_last_error:
-                return add(call, op::SetLastError{static_cast<int>(call.value)});
+                return add(call, op::SetLastError{static_cast<int>(call.value & 0xffff)});
             case Function::create_window:
                 if (call.failed()) return;
                 windows_[call.created] = name_near("w" + std::to_string(window_names_.size() + 1), window_names_);
@@ -549,7 +549,7 @@ class Finder {
                 return;
             case PeerVerb::send:
                 if (const std::string to = datagram_socket_of(peer); !to.empty())
-                    return add(op::PeerDatagram{name, to, peer.bytes});
+                    return add(op::PeerDatagram{name, to, std::min(peer.bytes, 65000U)});
                 return add(op::PeerSend{name, peer.bytes});
             case PeerVerb::datagram:
                 return add(op::PeerDatagram{name, socket(peer.socket), std::min(peer.bytes, 65000U)});
