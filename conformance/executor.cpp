@@ -352,6 +352,12 @@ class Session {
 
     void peer_did(const std::string& connection, PeerVerb verb, std::uint32_t bytes = 0,
                   Handle socket = model::invalid_handle, int error = 0) {
+        // In a trace a name stands for one connection.
+        const bool new_one = verb == PeerVerb::connect || verb == PeerVerb::established;
+        if (new_one && !told_.insert(connection).second) {
+            throw std::runtime_error("there has been a connection \"" + connection +
+                                     "\": another one needs another name");
+        }
         observe(model::observation::Peer{connection, verb, socket, bytes, error});
     }
 
@@ -1191,6 +1197,7 @@ class Session {
     std::map<Handle, SocketState> sockets_;
     std::map<std::string, WindowState> windows_;
     std::map<std::string, ConnectionState> connections_;
+    std::set<std::string> told_;  // connections that the trace has told of, by their names
     std::map<std::string, std::shared_ptr<PeerListener>> listeners_;
     std::vector<std::shared_ptr<ClosedPort>> closed_ports_;
     std::map<op::Network, Routes> routes_;
