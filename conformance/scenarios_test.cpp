@@ -348,7 +348,7 @@ TEST(Program, LastLineAndJson) {
     const Ran json = run_program({"conformance", "--only", "AS-MODE", "--format", "json"});
     EXPECT_EQ(json.code, 0);
     EXPECT_EQ(json.out.front(), '{');
-    EXPECT_NE(json.out.find("\"version\": 3"), std::string::npos);
+    EXPECT_NE(json.out.find("\"version\": 4"), std::string::npos);
     EXPECT_NE(json.out.find("\"conform\": 3"), std::string::npos);
 }
 
