@@ -41,10 +41,10 @@ constexpr std::size_t index_of(Event event) { return static_cast<std::size_t>(ev
 
 // By event. Outside of the function that looks at them: a table within one is copied to the stack with each call where a
 // sanitizer watches the stack.
-inline constexpr std::array<std::uint32_t, event_count> event_bits{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
+inline constexpr std::array<std::uint32_t, event_count> bits_by_event{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
 
 // The bit of lEvent and of LOWORD(lParam), as the Windows SDK numbers it (AS-API-7, AS-MSG-1).
-constexpr std::uint32_t bit_of(Event event) { return event_bits[index_of(event)]; }
+constexpr std::uint32_t bit_of(Event event) { return bits_by_event[index_of(event)]; }
 
 constexpr std::string_view name_of(Event event) {
     constexpr std::array<std::string_view, event_count> names{
