@@ -66,8 +66,8 @@ constexpr std::array not_shown{
     NotShown{"write-21", "TCP on Linux: where FD_WRITE was due, the next send takes something"},
     NotShown{"close-12", "the message is the same whether the call or the network tells of the reset first"},
     NotShown{"close-13", "the message is the same whether the call or the network tells of the reset first"},
-    NotShown{"address_list_change-8", "the message is the same whether the queue was full or not"},
-    NotShown{"socket-dropped-close", "only a cancellation drops it, and then it may come as well (AS-CANCEL-2)"},
+    NotShown{"routing_interface_change-8", "the message is the same whether the change was refused by the full queue or noticed later"},
+    NotShown{"address_list_change-8", "the message is the same whether the change was refused by the full queue or noticed later"},
 };
 // clang-format on
 
