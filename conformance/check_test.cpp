@@ -266,6 +266,7 @@ TEST(Check, InputIsKeptAndReadAgain) {
 int run(std::vector<std::string> arguments, std::string* out = nullptr, std::string* errors = nullptr) {
     arguments.insert(arguments.begin(), {"asyncselect", "check"});
     std::vector<const char*> words;
+    words.reserve(arguments.size());
     for (const std::string& argument : arguments) words.push_back(argument.c_str());
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();

@@ -121,6 +121,7 @@ int write_files(const ConformanceArguments& arguments, const std::vector<SuiteOu
         if (!arguments.html_file.empty()) write_file(arguments.html_file, html_report(outcomes));
         if (!arguments.write_known.empty()) {
             std::vector<KnownList> present;
+            present.reserve(outcomes.size());
             for (const SuiteOutcome& outcome : outcomes)
                 present.push_back(known_now(outcome, list_for(lists, outcome.provider, outcome.profile)));
             write_file(arguments.write_known, conformance::write_known(present));

@@ -576,7 +576,7 @@ struct Ran {
     std::string err;
 };
 
-Ran run_program(std::vector<std::string> arguments) {
+Ran run_program(const std::vector<std::string>& arguments) {
     std::vector<const char*> pointers{"asyncselect"};
     for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
     testing::internal::CaptureStdout();

@@ -63,7 +63,7 @@ class ExportedProgram {
     [[nodiscard]] std::string build() const {
         const std::string flags = "-std=gnu99 -Wall -Wextra -Werror ";
         const std::string fault = (folder_ / "fault.o").string();
-        const std::string compiled =
+        std::string compiled =
             run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES + " -c " +
                         ASYNCSELECT_EXPORTED_FAULT + " -o " + fault)
                 .text;

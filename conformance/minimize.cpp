@@ -50,7 +50,8 @@ void try_fewer_events(std::vector<Operation>& found, const auto& operation) {
 
 template <class T>
 void plainer_of(std::vector<Operation>& found, const T& o) {
-    if constexpr (std::is_same_v<T, op::MakeSocket> || std::is_same_v<T, op::Listener>) {
+    if constexpr (std::is_same_v<T, op::MakeSocket> || std::is_same_v<T, op::Listener> ||
+                  std::is_same_v<T, op::Address>) {
         try_value(found, o, &T::ipv6, false);
     } else if constexpr (std::is_same_v<T, op::Connection>) {
         try_value(found, o, &T::ipv6, false);
@@ -91,8 +92,6 @@ void plainer_of(std::vector<Operation>& found, const T& o) {
         try_value(found, o, &T::wild, false);
     } else if constexpr (std::is_same_v<T, op::SetQos>) {
         try_value(found, o, &T::number, 1U);
-    } else if constexpr (std::is_same_v<T, op::Address>) {
-        try_value(found, o, &T::ipv6, false);
     } else if constexpr (std::is_same_v<T, op::PeerSend>) {
         try_fewer(found, o, 1);
     } else if constexpr (std::is_same_v<T, op::PeerDatagram>) {

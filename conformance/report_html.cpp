@@ -124,6 +124,7 @@ std::string coverage(const std::vector<SuiteOutcome>& outcomes) {
     html += "</tr></thead>\n<tbody>\n";
     const auto transitions = model::transitions();
     std::vector<model::Coverage> exercised;
+    exercised.reserve(outcomes.size());
     for (const SuiteOutcome& outcome : outcomes) exercised.push_back(outcome.transitions());
     for (const model::Event event : model::events_in_posting_order) {
         model::Coverage of_machine;

@@ -306,7 +306,7 @@ class Finder {
             closed);
         if (established) return std::get<Peer>(trace_[*established]).connection;
         if (call.datagram) {
-            const std::string peer = correspondent(handle);
+            std::string peer = correspondent(handle);
             if (!peer.empty()) return peer;
         }
         return "s" + std::to_string(socket_names_.size() + 1);
