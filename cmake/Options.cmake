@@ -38,6 +38,10 @@ endif()
 
 add_library(asyncselect_warnings INTERFACE)
 target_compile_options(asyncselect_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror)
+# g++ 12's own std::stable_sort uses what C++17 has deprecated; clang 19 tells of it where it is instantiated.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 17)
+    target_compile_options(asyncselect_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
 
 add_library(asyncselect_options INTERFACE)
 target_compile_features(asyncselect_options INTERFACE cxx_std_20)

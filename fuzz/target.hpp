@@ -1,5 +1,5 @@
-// What every fuzz target offers: libFuzzer's entry, and its input in words, so that a find can be read and played again.
-// Knows no target.
+// What every fuzz target offers: libFuzzer's entry, and its input in words, so that a find can be read and played
+// again. Knows no target.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,12 @@
 #include <span>
 #include <string>
 
-// Runs one input; aborts where it finds a fault. Returns 0, or -1 for what is not worth keeping. Never depends on what
-// ran before.
+// Runs one input; aborts where it finds a fault. Returns 0, always: services take a target that wants none of its first
+// inputs for one that is not instrumented. Never depends on what ran before.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+// Called once before the first input; `--show FILE...` is its doing (fuzz/show.cpp). Returns 0.
+extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments);
 
 namespace asyncselect::fuzz {
 

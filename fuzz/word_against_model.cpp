@@ -26,9 +26,7 @@ class Life {
   public:
     explicit Life(std::span<const std::uint8_t> input) : choice_(input.front()), left_(input.subspan(1)) {}
 
-    [[nodiscard]] model::Kind kind() const {
-        return (choice_ & 1U) != 0 ? model::Kind::datagram : model::Kind::stream;
-    }
+    [[nodiscard]] model::Kind kind() const { return (choice_ & 1U) != 0 ? model::Kind::datagram : model::Kind::stream; }
     [[nodiscard]] const model::Profile& profile() const {
         return (choice_ & 2U) != 0 ? model::windows_profile : model::spec_profile;
     }

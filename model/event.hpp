@@ -39,8 +39,8 @@ inline constexpr std::array<Event, event_count> events_in_posting_order{
 
 constexpr std::size_t index_of(Event event) { return static_cast<std::size_t>(event); }
 
-// By event. Outside of the function that looks at them: a table within one is copied to the stack with each call where a
-// sanitizer watches the stack.
+// By event. Outside of the function that looks at them: a table within one is copied to the stack with each call where
+// a sanitizer watches the stack.
 inline constexpr std::array<std::uint32_t, event_count> bits_by_event{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
 
 // The bit of lEvent and of LOWORD(lParam), as the Windows SDK numbers it (AS-API-7, AS-MSG-1).

@@ -56,10 +56,10 @@ const LanesOfStates& lanes_of_states() {
 // The bits of the word that stand for facts of the model.
 constexpr Word met_facts =
     core::met(core::events(core::Event::read, core::Event::oob, core::Event::accept, core::Event::qos));
-constexpr Word fact_bits = met_facts | layout::aborted |
-                           core::fact(core::events(core::Event::connect, core::Event::oob, core::Event::write,
-                                                   core::Event::close, core::Event::routing_interface_change,
-                                                   core::Event::address_list_change));
+constexpr Word fact_bits =
+    met_facts | layout::aborted |
+    core::fact(core::events(core::Event::connect, core::Event::oob, core::Event::write, core::Event::close,
+                            core::Event::routing_interface_change, core::Event::address_list_change));
 
 Word facts_of_word(Word word) {
     Word facts = word & fact_bits;
@@ -74,8 +74,7 @@ Word facts_of_model(const model::Facts& facts) {
     using core::events;
     return bits(facts.connection_established(), core::fact(events(Event::connect))) |
            bits(facts.data_available(), core::met(events(Event::read))) |
-           bits(facts.urgent, core::met(events(Event::oob))) |
-           bits(facts.oob_inline, core::fact(events(Event::oob))) |
+           bits(facts.urgent, core::met(events(Event::oob))) | bits(facts.oob_inline, core::fact(events(Event::oob))) |
            bits(facts.requests > 0, core::met(events(Event::accept))) |
            bits(facts.can_send(), core::fact(events(Event::write))) |
            bits(facts.fin, core::fact(events(Event::close))) | bits(facts.aborted != 0, layout::aborted) |
@@ -262,13 +261,11 @@ std::optional<std::string> Twin::difference(const std::vector<model::Post>& expe
     const bool broken = facts.aborted != 0;
     const std::pair<const char*, std::pair<bool, bool>> facts_side_by_side[] = {
         {"a connection is established", {facts.connection_established(), fact(model::Event::connect)}},
-        {"there is data",
-         {facts.data_available(), met(model::Event::read) && !is_set(word_, layout::unreceivable)}},
+        {"there is data", {facts.data_available(), met(model::Event::read) && !is_set(word_, layout::unreceivable)}},
         {"an urgent byte waits", {facts.urgent, met(model::Event::oob)}},
         {"urgent data is inline", {facts.oob_inline, fact(model::Event::oob)}},
         {"a request waits", {facts.requests > 0, met(model::Event::accept)}},
-        {"a send is possible",
-         {facts.can_send(), fact(model::Event::write) && !is_set(word_, layout::unsendable)}},
+        {"a send is possible", {facts.can_send(), fact(model::Event::write) && !is_set(word_, layout::unsendable)}},
         {"the FIN has arrived", {facts.fin, fact(model::Event::close)}},
         {"the connection was aborted", {broken, is_set(word_, layout::aborted)}},
         {"the quality of service was changed", {facts.qos_changed, met(model::Event::qos)}},

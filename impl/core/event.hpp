@@ -34,8 +34,8 @@ constexpr Events events(E... event) {
 
 inline constexpr Events all_events = (Events{1} << event_count) - 1;
 
-// Outside of the functions that look at them: a table within one is copied to the stack with each call where a sanitizer
-// watches the stack.
+// Outside of the functions that look at them: a table within one is copied to the stack with each call where a
+// sanitizer watches the stack.
 namespace tables {
 inline constexpr std::array<std::uint32_t, event_count> bits{16, 8, 4, 1, 2, 32, 64, 128, 256, 512};
 }

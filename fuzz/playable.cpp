@@ -1,0 +1,146 @@
+// See fuzz/playable.hpp.
+#include "fuzz/playable.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "model/event.hpp"
+
+namespace asyncselect::fuzz {
+
+namespace {
+
+namespace op = conformance::operation;
+using conformance::Script;
+using conformance::Step;
+
+constexpr std::size_t most_steps = 40;
+constexpr std::uint32_t most_bytes = 65536;
+constexpr std::uint32_t most_datagram = 1000;  // all of them find room
+
+class Playable {
+  public:
+    explicit Playable(const Script& script) : script_(script) {
+        made_.name = script.name;
+        made_.only = script.only;
+    }
+
+    Script make() {
+        for (const Step& step : script_.steps) {
+            if (taken_ == most_steps) break;
+            Step kept = step;
+            if (kept.thread != "main") kept.thread.assign(1, 't');
+            const bool plays = std::visit([this, &kept](auto& what) { return take(kept, what); }, kept.operation);
+            if (!plays) continue;
+            ++taken_;
+            if (made_.steps.empty() || stands_alone_) kept.meanwhile = false;
+            stands_alone_ = std::exchange(alone_next_, false);
+            made_.steps.push_back(std::move(kept));
+            if (!nonblocking_.empty()) switch_on(std::exchange(nonblocking_, {}));
+        }
+        if (made_.steps.empty()) made_.steps.push_back(Step{"main", false, op::Quiet{}});
+        return std::move(made_);
+    }
+
+  private:
+    // Whether the step stays, and in which form.
+    template <class O>
+    bool take(Step& step, O& what) {
+        if constexpr (std::is_same_v<O, op::Route> || std::is_same_v<O, op::Address> || std::is_same_v<O, op::Join> ||
+                      std::is_same_v<O, op::FailSubsystem>) {
+            return false;  // needs a network of its own, or faults
+        } else if constexpr (std::is_same_v<O, op::PeerEnded> || std::is_same_v<O, op::PeerAdmit>) {
+            return false;  // waits, perhaps in vain
+        } else if constexpr (std::is_same_v<O, op::SetBlocking>) {
+            what.on = false;
+        } else if constexpr (std::is_same_v<O, op::MakeSocket> || std::is_same_v<O, op::Listener> ||
+                             std::is_same_v<O, op::Connection>) {
+            // A name stands for one socket, and for one connection.
+            if (!sockets_.insert(what.socket).second) return false;
+            if constexpr (std::is_same_v<O, op::MakeSocket>)
+                if (what.datagram) datagrams_.insert(what.socket);
+            if constexpr (std::is_same_v<O, op::Listener>) listeners_.insert(what.socket);
+            step.meanwhile = false;  // what follows must follow
+            step.inside = false;
+            nonblocking_ = what.socket;
+        } else if constexpr (std::is_same_v<O, op::Connect>) {
+            if (what.target == op::Target::stalled) what.target = op::Target::peer;
+            if (what.target == op::Target::nowhere) nowhere_.insert(what.socket);
+        } else if constexpr (std::is_same_v<O, op::Accept>) {
+            // While a condition function runs, no other call finds its request; the oracle has no words for that.
+            if (what.condition != model::Condition::none) {
+                step.meanwhile = false;
+                alone_next_ = true;
+            }
+            return what.socket.empty() || sockets_.insert(what.socket).second;
+        } else if constexpr (std::is_same_v<O, op::PeerConnect>) {
+            // The address of an accepted socket is its listener's.
+            return listeners_.contains(what.listener) && sockets_.insert(what.connection).second;
+        } else if constexpr (std::is_same_v<O, op::Listen>) {
+            listeners_.insert(what.socket);
+        } else if constexpr (std::is_same_v<O, op::PeerDatagram>) {
+            // A socket that is connected gets datagrams from there alone, and from the peer of its name.
+            if (nowhere_.contains(what.socket)) return false;
+            what.connection = what.socket;
+            what.bytes = std::min(what.bytes, most_datagram);
+        } else if constexpr (std::is_same_v<O, op::PeerClose>) {
+            return !datagrams_.contains(what.connection);  // a new peer would have another address
+        } else if constexpr (std::is_same_v<O, op::Select> || std::is_same_v<O, op::EventSelect>) {
+            // Linux loses an urgent byte that a receive passes before anybody looks for it (SOUNDNESS.md).
+            const bool wants_urgent = (what.mask & model::bit_of(model::Event::oob)) != 0;
+            if (wants_urgent)
+                urgent_wanted_.insert(what.socket);
+            else if (urgent_sent_.contains(what.socket))
+                return false;
+            else
+                urgent_wanted_.erase(what.socket);
+        } else if constexpr (std::is_same_v<O, op::PeerUrgent>) {
+            if (!urgent_wanted_.contains(what.connection)) return false;
+            urgent_sent_.insert(what.connection);
+        } else if constexpr (std::is_same_v<O, op::SetBuffer>) {
+            return what.sending;  // where there is no room datagrams are dropped
+        } else if constexpr (std::is_same_v<O, op::Fill>) {
+            return fills_++ == 0;
+        } else if constexpr (std::is_same_v<O, op::FillQueue>) {
+            return queues_filled_++ == 0;
+        } else if constexpr (std::is_same_v<O, op::Startup>) {
+            return startups_++ < 4;
+        } else if constexpr (std::is_same_v<O, op::PeerReceive>) {
+            what.bytes = 0;  // all: what was never sent would be waited for
+        } else if constexpr (requires { what.bytes; }) {
+            what.bytes = std::min(what.bytes, most_bytes);
+        }
+        return true;
+    }
+
+    void switch_on(const std::string& socket) {
+        made_.steps.push_back(Step{"main", false, op::SetBlocking{socket, false}});
+        stands_alone_ = true;
+    }
+
+    const Script& script_;
+    Script made_;
+    std::string nonblocking_;        // the socket to be made so next
+    bool alone_next_ = false;        // nor with the one being made
+    bool stands_alone_ = false;      // nothing overlaps with the step made last
+    std::set<std::string> sockets_;  // and connections
+    std::set<std::string> datagrams_;
+    std::set<std::string> listeners_;
+    std::set<std::string> nowhere_;  // sockets that were connected to a closed port
+    std::set<std::string> urgent_wanted_;
+    std::set<std::string> urgent_sent_;
+    std::size_t taken_ = 0;
+    unsigned fills_ = 0;
+    unsigned queues_filled_ = 0;
+    unsigned startups_ = 0;
+};
+
+}  // namespace
+
+Script playable(const Script& script) { return Playable(script).make(); }
+
+}  // namespace asyncselect::fuzz

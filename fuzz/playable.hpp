@@ -1,0 +1,13 @@
+// What of a script can be played thousands of times on this host's loopback interface: nothing that waits for what
+// never comes, nothing that needs a network of one's own. Knows the language; must not play anything.
+#pragma once
+
+#include "conformance/script.hpp"
+
+namespace asyncselect::fuzz {
+
+// The script without the steps that cannot be played, and with what makes the rest return: sockets are nonblocking from
+// their first moment on. At most 40 steps of the original. The same again for its own result.
+conformance::Script playable(const conformance::Script& script);
+
+}  // namespace asyncselect::fuzz

@@ -1,0 +1,216 @@
+// Writes what fuzz targets begin with: seed corpora, made from the scenarios, the traces and the alphabets that are
+// there anyway, and dictionaries, made from the vocabularies. So neither is kept twice. Must not know what a target
+// does.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/script.hpp"
+#include "conformance/suite.hpp"
+#include "conformance/trace_schema.hpp"
+#include "fuzz/lines.hpp"
+#include "model/event.hpp"
+#include "model/possible.hpp"
+#include "proofs/alphabet.hpp"
+
+namespace asyncselect::fuzz {
+namespace {
+
+constexpr const char* usage =
+    "usage: %s TARGET ROOT FOLDER\n"
+    "       %s --dictionary script|trace\n"
+    "\n"
+    "Writes the seed corpus of a fuzz target into FOLDER, a file for each input; ROOT is the folder of the project.\n"
+    "Or prints a dictionary (fuzz/dictionaries/*.dict are these).\n"
+    "Exit: 0 done, 2 bad usage, or a file that cannot be read or written.\n";
+
+using Seeds = std::map<std::string, std::string>;  // by name
+
+// ---- seeds ----------------------------------------------------------------------------------------------------------
+
+Seeds scripts() {
+    Seeds seeds;
+    for (const auto& script : conformance::embedded_scripts()) seeds[std::string(script.name)] = script.text;
+    return seeds;
+}
+
+std::string contents(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(path.string() + " cannot be read");
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+Seeds traces(const std::filesystem::path& root) {
+    Seeds seeds;
+    for (const char* folder : {"docs/traces", "conformance/traces"})
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder))
+            if (entry.path().extension() == ".jsonl") seeds[entry.path().filename().string()] = contents(entry.path());
+    return seeds;
+}
+
+// Lives that mostly consist of what can happen: a socket that connects or listens, and what follows.
+Seeds lives() {
+    constexpr std::size_t steps = 40;
+    Seeds seeds;
+    const auto alphabet = proofs::alphabet();
+    for (std::uint64_t number = 0; number < 64; ++number) {
+        Chance chance(number);
+        std::string life(1, static_cast<char>(number % 4));
+        model::Socket socket((number & 1U) != 0 ? model::Kind::datagram : model::Kind::stream);
+        while (life.size() < steps) {
+            if (chance.one_in(6)) {
+                // A registration: the mask is in the two bytes behind.
+                const auto mask =
+                    chance.one_in(2) ? model::every_event : static_cast<std::uint32_t>(chance.below(1024));
+                life +=
+                    {static_cast<char>(232 + chance.below(24)), static_cast<char>(mask), static_cast<char>(mask >> 8U)};
+                socket.apply(model::stimulus::AsyncSelect{mask});
+                continue;
+            }
+            const std::size_t index = chance.below(alphabet.size());
+            if (!model::possible(socket, alphabet[index])) continue;
+            if (std::holds_alternative<model::stimulus::Closed>(alphabet[index])) continue;
+            life += static_cast<char>(index);
+            socket.apply(alphabet[index]);
+        }
+        seeds["life-" + std::to_string(number)] = life;
+    }
+    return seeds;
+}
+
+// Each number of a function, with arguments that are plain, and with some of all sorts.
+Seeds calls() {
+    Seeds seeds;
+    for (unsigned number = 0; number < 128; ++number) {
+        Chance chance(number);
+        std::string plain{'\0', static_cast<char>(number)};
+        plain.append(24, static_cast<char>(200));
+        seeds["plain-" + std::to_string(number)] = plain;
+        std::string any{static_cast<char>(number % 2)};
+        for (int count = 0; count < 12; ++count) {
+            any += static_cast<char>((number * 7 + static_cast<unsigned>(count) * 11) % 128);
+            for (std::size_t arguments = chance.below(20); arguments > 0; --arguments)
+                any += static_cast<char>(chance.below(256));
+        }
+        seeds["any-" + std::to_string(number)] = any;
+    }
+    return seeds;
+}
+
+Seeds seeds_of(std::string_view target, const std::filesystem::path& root) {
+    if (target == "word_against_model") return lives();
+    if (target == "script_parser" || target == "live_provider" || target == "stack_over_simulation") return scripts();
+    if (target == "trace_reader" || target == "trace_lines") return traces(root);
+    if (target == "api_arguments") return calls();
+    throw std::runtime_error("there is no target \"" + std::string(target) + "\"");
+}
+
+void write(const Seeds& seeds, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    for (const auto& [name, text] : seeds) {
+        std::ofstream file(folder / name, std::ios::binary);
+        file << text;
+        if (!file.flush()) throw std::runtime_error((folder / name).string() + " cannot be written");
+    }
+}
+
+// ---- dictionaries
+// -----------------------------------------------------------------------------------------------------
+
+std::string entry(std::string_view word) {
+    std::string text = "\"";
+    for (const char c : word) {
+        if (c == '"' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "\"\n";
+}
+
+std::string script_dictionary() {
+    std::set<std::string> words{"#",   "clauses", "only pump", "only eager", "times",
+                                "all", "0x400",   "none",      "nothing",    "|"};
+    for (const auto& description : conformance::operation_descriptions()) {
+        for (const std::string_view text : {description.syntax, description.example}) {
+            std::string word;
+            for (const char c : std::string(text) + ' ') {
+                if ((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9') || (c == '_')) {
+                    word += c;
+                    continue;
+                }
+                if (word.size() > 1) words.insert(word);
+                word.clear();
+            }
+        }
+    }
+    for (const auto event : model::events_in_posting_order) words.insert(std::string(model::name_of(event)));
+    std::string text = "# The words of scripts. Written by fuzz_seeds --dictionary script, and compared by a test.\n";
+    for (const auto& word : words) text += entry(word);
+    return text;
+}
+
+void collect(const nlohmann::json& schema, std::set<std::string>& words) {
+    if (schema.is_object()) {
+        for (const auto& [key, value] : schema.items()) {
+            if (key == "properties" && value.is_object())
+                for (const auto& [name, ignored] : value.items()) words.insert('"' + name + "\":");
+            if ((key == "const" || key == "enum") && !value.is_object()) {
+                for (const auto& one : value.is_array() ? value : nlohmann::json::array({value}))
+                    if (one.is_string()) words.insert(one.dump());
+            }
+            collect(value, words);
+        }
+    } else if (schema.is_array()) {
+        for (const auto& value : schema) collect(value, words);
+    }
+}
+
+std::string trace_dictionary() {
+    std::set<std::string> words{"{\"",   "}\n",   "true",   "false", "-1", "18446744073709551615",
+                                "10035", "10054", "\\u0000"};
+    collect(nlohmann::json::parse(conformance::trace_schema()), words);
+    std::string text = "# The words of traces. Written by fuzz_seeds --dictionary trace, and compared by a test.\n";
+    for (const auto& word : words) text += word == "}\n" ? "\"}\\x0a\"\n" : entry(word);
+    return text;
+}
+
+int run(std::span<char*> arguments) {
+    const std::vector<std::string_view> words(arguments.begin() + 1, arguments.end());
+    if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) {
+        std::printf(usage, arguments[0], arguments[0]);
+        return 0;
+    }
+    if (words.size() == 2 && words[0] == "--dictionary" && (words[1] == "script" || words[1] == "trace")) {
+        std::printf("%s", (words[1] == "script" ? script_dictionary() : trace_dictionary()).c_str());
+        return 0;
+    }
+    if (words.size() != 3 || words[0].starts_with("--")) {
+        std::fprintf(stderr, usage, arguments[0], arguments[0]);
+        return 2;
+    }
+    write(seeds_of(words[0], words[1]), words[2]);
+    return 0;
+}
+
+}  // namespace
+}  // namespace asyncselect::fuzz
+
+int main(int count, char** arguments) {
+    try {
+        return asyncselect::fuzz::run({arguments, static_cast<std::size_t>(count)});
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s: %s\n", arguments[0], error.what());
+        return 2;
+    }
+}

@@ -1,0 +1,141 @@
+// See fuzz/trace_property.hpp.
+#include "fuzz/trace_property.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include "conformance/script.hpp"
+#include "conformance/script_of_trace.hpp"
+#include "conformance/trace_file.hpp"
+#include "model/follower.hpp"
+#include "model/oracle.hpp"
+
+namespace asyncselect::fuzz {
+
+namespace {
+
+using conformance::TraceError;
+using model::Observation;
+
+// Enough for every interplay, and little enough for thousands of traces a second.
+constexpr std::size_t most_observations = 100;
+constexpr std::size_t most_states = 200;
+constexpr model::LinearizationLimits overlap_limits{2000, 200, 8};
+
+[[noreturn]] void fail(const std::string& what, std::string_view text) {
+    std::fprintf(stderr, "%s\n%.*s\n", what.c_str(), static_cast<int>(text.size()), text.data());
+    std::abort();
+}
+
+struct Read {
+    conformance::TraceHeader header;
+    model::Trace trace;
+};
+
+std::optional<Read> read(std::string_view text) {
+    std::istringstream stream{std::string(text)};
+    Read read;
+    std::optional<conformance::TraceReader> reader;
+    try {
+        reader.emplace(stream);
+        read.header = reader->header();
+        while (auto observation = reader->next()) {
+            if (read.trace.size() == most_observations) return read;
+            read.trace.push_back(std::move(*observation));
+        }
+    } catch (const TraceError& error) {
+        if (error.line == 0 || error.column == 0) fail(std::string("refused without a place: ") + error.what(), text);
+        if (!reader) return std::nullopt;
+    }
+    return read;
+}
+
+void check_written(const model::Trace& trace, std::string_view text) {
+    for (const Observation& observation : trace) {
+        const std::string written = conformance::write_observation(observation);
+        std::string again;
+        try {
+            again = conformance::write_observation(conformance::parse_observation(written));
+        } catch (const TraceError& error) {
+            fail(written + " is written and not read: " + error.what(), text);
+        }
+        if (again != written) fail(written + " is read as " + again, text);
+    }
+}
+
+bool overlaps(const model::Trace& trace) {
+    for (const Observation& observation : trace)
+        if (std::holds_alternative<model::observation::Began>(observation) ||
+            std::holds_alternative<model::observation::Ended>(observation))
+            return true;
+    return false;
+}
+
+void check_judged(const Read& read, const model::Profile& profile, std::string_view text) {
+    const model::OracleOptions options{profile, read.header.ours, read.header.unobserved_peers, most_states};
+    model::Follower follower(options, {}, overlap_limits);
+    for (const Observation& observation : read.trace)
+        if (!follower.observe(observation)) break;
+    follower.end();
+    static_cast<void>(follower.owed());
+    static_cast<void>(follower.evidence());
+    static_cast<void>(follower.coverage());
+    if (follower.outcome() == model::Outcome::violates && !follower.violation())
+        fail("a violation that says nothing", text);
+    if (overlaps(read.trace)) return;
+
+    // Without overlaps an oracle alone says the same.
+    model::OracleOptions strict = options;
+    strict.ours = true;
+    model::OracleOptions loose = options;
+    loose.ours = false;
+    model::Oracle with_ours(strict);
+    model::Oracle without(loose);
+    for (std::size_t index = 0; index < read.trace.size(); ++index) {
+        const Observation& observation = read.trace[index];
+        std::optional<model::Oracle> copy;
+        if (index % 8 == 3) copy.emplace(with_ours);
+        const auto broken = with_ours.observe(observation);
+        if (copy) {
+            const auto broken_too = copy->observe(observation);
+            if (broken.has_value() != broken_too.has_value() || (broken && broken->clause != broken_too->clause))
+                fail("a copy of the oracle goes on otherwise, at " + model::show(observation), text);
+            if (copy->alike(with_ours) && copy->hash() != with_ours.hash()) fail("oracles alike, hashes not", text);
+        }
+        if (broken || !with_ours.undecided().empty()) return;
+        const auto broken_without = without.observe(observation);
+        if (broken_without)
+            fail("accepted with the readings of ours, not without: " + broken_without->clause + " at " +
+                     model::show(observation),
+                 text);
+        if (!without.undecided().empty()) return;
+    }
+}
+
+void check_told_as_script(const model::Trace& trace, std::string_view text) {
+    if (trace.empty()) return;
+    const auto made = conformance::script_of_trace(trace, "fuzzed", "what was seen", "");
+    if (made.script.steps.empty()) return;
+    const std::string shown = conformance::script_text(made);
+    try {
+        if (conformance::show(conformance::parse(shown, "fuzzed").steps.front()).empty())
+            fail("a step that shows nothing", text);
+    } catch (const conformance::ScriptError& error) {
+        fail("told as what is no script: " + std::to_string(error.line) + ": " + error.what() + "\n" + shown, text);
+    }
+}
+
+}  // namespace
+
+void check_trace(std::string_view text) {
+    const auto read_text = read(text);
+    if (!read_text) return;
+    check_written(read_text->trace, text);
+    check_judged(*read_text, text.size() % 4 == 0 ? model::windows_profile : model::spec_profile, text);
+    check_told_as_script(read_text->trace, text);
+}
+
+}  // namespace asyncselect::fuzz
