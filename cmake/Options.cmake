@@ -2,7 +2,7 @@
 # It must not know what is compiled.
 #
 #   asyncselect_options    C++20, the include directories (the project root and what is generated), the sanitizers
-#   asyncselect_warnings   the warnings, as errors
+#   asyncselect_warnings   the warnings, as errors unless ASYNCSELECT_WARNINGS_AS_ERRORS is off
 #
 # A library that is installed links them as $<BUILD_INTERFACE:asyncselect_options>, so that they stay behind.
 
@@ -37,7 +37,12 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 add_library(asyncselect_warnings INTERFACE)
-target_compile_options(asyncselect_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror)
+target_compile_options(asyncselect_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+# Off for those who build with a compiler that we have never seen.
+option(ASYNCSELECT_WARNINGS_AS_ERRORS "Warnings are errors" ON)
+if(ASYNCSELECT_WARNINGS_AS_ERRORS)
+    target_compile_options(asyncselect_warnings INTERFACE -Werror)
+endif()
 # g++ 12's own std::stable_sort uses what C++17 has deprecated; clang 19 tells of it where it is instantiated.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 17)
     target_compile_options(asyncselect_warnings INTERFACE -Wno-deprecated-declarations)

@@ -143,7 +143,10 @@ void change_value(Chance& chance, JsonField& field, const Lines& all) {
     }
     switch (field.kind) {
         case JsonField::Kind::text:
-            if (const auto other = borrowed(chance, {any_line(chance, all)}, field.name)) field = *other;
+            if (chance.one_in(10))
+                field.text = chance.one_in(2) ? "" : field.text + field.text;
+            else if (const auto other = borrowed(chance, {any_line(chance, all)}, field.name))
+                field = *other;
             break;
         case JsonField::Kind::number:
             if (chance.one_in(3))
