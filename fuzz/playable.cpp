@@ -50,11 +50,11 @@ class Playable {
     // Whether the step stays, and in which form.
     template <class O>
     bool take(Step& step, O& what) {
+        // The first four need a network of their own, or faults; the others wait, perhaps in vain.
         if constexpr (std::is_same_v<O, op::Route> || std::is_same_v<O, op::Address> || std::is_same_v<O, op::Join> ||
-                      std::is_same_v<O, op::FailSubsystem>) {
-            return false;  // needs a network of its own, or faults
-        } else if constexpr (std::is_same_v<O, op::PeerEnded> || std::is_same_v<O, op::PeerAdmit>) {
-            return false;  // waits, perhaps in vain
+                      std::is_same_v<O, op::FailSubsystem> || std::is_same_v<O, op::PeerEnded> ||
+                      std::is_same_v<O, op::PeerAdmit>) {
+            return false;
         } else if constexpr (std::is_same_v<O, op::SetBlocking>) {
             what.on = false;
         } else if constexpr (std::is_same_v<O, op::MakeSocket> || std::is_same_v<O, op::Listener> ||
