@@ -16,8 +16,7 @@
 #include <utility>
 
 #include "conformance/agent.hpp"
-#include "conformance/network.hpp"
-#include "conformance/peer.hpp"
+#include "conformance/surroundings.hpp"
 #include "model/event.hpp"
 #include "model/follower.hpp"
 
@@ -29,7 +28,6 @@ namespace op = operation;
 using model::Function;
 using model::observation::Call;
 using model::observation::PeerVerb;
-using Clock = std::chrono::steady_clock;
 
 // The messages of the executor itself; scripts use WM_USER to WM_USER + 100.
 constexpr std::uint32_t marker_number = 0xbffe;
@@ -67,15 +65,20 @@ constexpr std::array<NetworkPlan, 4> plans{{
 constexpr RemoteAddress group_ipv4 = ipv4(239, 255, 0, 7, group_port);
 constexpr RemoteAddress group_ipv6{true, {0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, group_port};
 
-// What stays from one scenario to the next.
-void make_interfaces() {
-    static const bool made = [] {
-        network::add_interfaces(interface_one, interface_other);
-        network::add_address(interface_one, "192.0.2.1/25");
-        network::add_address(interface_other, "192.0.2.129/25");
-        network::add_address(interface_one, "2001:db8:a::1/64");
-        network::add_address(interface_other, "2001:db8:b::1/64");
-        network::add_route("239.0.0.0/8", interface_one);
+void make_interfaces_in(Surroundings& around) {
+    around.add_interfaces(interface_one, interface_other);
+    around.add_address(interface_one, "192.0.2.1/25");
+    around.add_address(interface_other, "192.0.2.129/25");
+    around.add_address(interface_one, "2001:db8:a::1/64");
+    around.add_address(interface_other, "2001:db8:b::1/64");
+    around.add_route("239.0.0.0/8", interface_one);
+}
+
+void make_interfaces(Surroundings& around) {
+    if (around.fresh()) return make_interfaces_in(around);
+    // They stay from one scenario to the next.
+    static const bool made = [&around] {
+        make_interfaces_in(around);
         return true;
     }();
     static_cast<void>(made);
@@ -97,6 +100,7 @@ class Session {
     Session(const Script& script, Provider& provider, const ExecutorOptions& options)
         : script_(script),
           provider_(provider),
+          around_(provider.surroundings() != nullptr ? *provider.surroundings() : system_surroundings()),
           options_(options),
           follower_({options.profile, provider.ours(), false}) {}
 
@@ -145,8 +149,8 @@ class Session {
         bool to_nowhere = false;  // a datagram socket that is connected to a closed port
     };
     struct ConnectionState {
-        std::optional<PeerConnection> peer;
-        std::shared_ptr<PeerDatagrams> datagrams;
+        std::unique_ptr<Surroundings::Connection> peer;
+        std::shared_ptr<Surroundings::Datagrams> datagrams;
         Handle socket = model::invalid_handle;
         std::uint64_t received = 0;
     };
@@ -223,6 +227,7 @@ class Session {
             }
             members[actor_of(step)].steps.push_back(index);
         }
+        if (around_.deterministic()) return interleave(members);
         const auto gate = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(members.size()));
         std::vector<std::thread> threads;
         for (auto& entry : members) {
@@ -240,6 +245,28 @@ class Session {
             played_.last_step = member.playing.step;
             std::rethrow_exception(member.trouble);
         }
+    }
+
+    // In one thread: all begin, then one after the other goes on by a step, chosen by the surroundings.
+    void interleave(std::map<std::string, Member>& members) {
+        const std::lock_guard turn(turn_);
+        const auto none = std::make_shared<std::latch>(0);
+        std::vector<Member*> going;
+        for (auto& [actor, member] : members) {
+            member.playing = {actor, member.steps.front(), std::nullopt, none, nullptr};
+            playing_ = &member.playing;
+            begin();
+            going.push_back(&member);
+        }
+        std::map<Member*, std::size_t> done;
+        while (!going.empty()) {
+            const auto chosen = static_cast<std::size_t>(around_.choose(static_cast<std::uint32_t>(going.size())));
+            Member& member = *going[chosen];
+            playing_ = &member.playing;
+            play_step(member.steps[done[&member]++]);
+            if (done[&member] == member.steps.size()) going.erase(going.begin() + static_cast<std::ptrdiff_t>(chosen));
+        }
+        playing_ = &alone_;
     }
 
     void play_member(Member& member) {
@@ -290,6 +317,7 @@ class Session {
     template <class F>
     auto on(const std::string& name, F function) {
         if (name == callback_thread_) return function();  // that is where we are
+        if (around_.deterministic() && name == "main") return function();
         auto future = agent(name).start(std::move(function));
         {
             const Away away(*this);
@@ -361,8 +389,8 @@ class Session {
         observe(model::observation::Peer{connection, verb, socket, bytes, error});
     }
 
-    [[nodiscard]] Deadline deadline() const { return Clock::now() + options_.patience; }
-    [[nodiscard]] Deadline connected_by() const { return Clock::now() + options_.connecting; }
+    [[nodiscard]] Deadline deadline() const { return around_.now() + options_.patience; }
+    [[nodiscard]] Deadline connected_by() const { return around_.now() + options_.connecting; }
 
     // ---- names ----------------------------------------------------------------------------------------------------
 
@@ -463,7 +491,7 @@ class Session {
         const Deadline end = deadline();
         while (true) {
             pump();
-            if (markers_ >= posted || Clock::now() >= end) break;
+            if (markers_ >= posted || around_.now() >= end) break;
             wait_a_little();
         }
         if (!probe) return;
@@ -489,7 +517,7 @@ class Session {
                 return provider.async_select(probe, handle, marker_number, model::bit_of(model::Event::read));
             });
             if (!selected.ok()) continue;
-            PeerDatagrams(provider_.peers_at(false)).send(1, *there);
+            around_.datagrams(provider_.peers_at(false))->send(1, *there);
             return probe;
         }
         on("probe", [&provider, probe] { return provider.close(probe); });
@@ -502,7 +530,7 @@ class Session {
             if (state.peer) state.peer->arrived(deadline());
             if (state.datagrams) datagrams = true;
         }
-        if (datagrams || !closed_ports_.empty()) datagrams_arrived(deadline());
+        if (datagrams || !closed_ports_.empty()) around_.datagrams_arrived(deadline());
         // There is no condition to wait for.
         if (!connections_.empty() || !closed_ports_.empty()) std::this_thread::sleep_for(provider_.out_of_sight());
     }
@@ -512,7 +540,7 @@ class Session {
     void prepare() {
         provider_.prepare();
         for (const Need need : needs_of(script_)) {
-            if (need == Need::own_network) make_interfaces();
+            if (need == Need::own_network) make_interfaces(around_);
         }
         perform(op::Startup{});
         perform(op::MakeWindow{"w"});
@@ -591,15 +619,14 @@ class Session {
         const Handle handle = socket(operation.socket);
         const bool ipv6 = sockets_[handle].ipv6;
         if (sockets_[handle].datagram) return connect_datagrams(operation, handle);
-        std::shared_ptr<PeerListener> listener;
-        std::shared_ptr<ClosedPort> closed;
+        std::shared_ptr<Surroundings::Listener> listener;
+        std::shared_ptr<Surroundings::Closed> closed;
         Endpoint to;
         if (operation.target == op::Target::nowhere) {
-            closed = std::make_shared<ClosedPort>(provider_.peers_at(ipv6), false);
+            closed = around_.closed_port(provider_.peers_at(ipv6), false);
             to = closed->endpoint();
         } else {
-            listener =
-                std::make_shared<PeerListener>(provider_.peers_at(ipv6), operation.target == op::Target::stalled);
+            listener = around_.listen(provider_.peers_at(ipv6), operation.target == op::Target::stalled);
             to = listener->endpoint();
         }
         const Result result = connect(operation, handle, to);
@@ -610,7 +637,7 @@ class Session {
             closed_ports_.push_back(std::move(closed));
         } else {
             listeners_[operation.socket] = std::move(listener);
-            connections_[operation.socket] = {std::nullopt, nullptr, handle, 0};
+            connections_[operation.socket] = {nullptr, nullptr, handle, 0};
             if (operation.target == op::Target::peer) perform(op::PeerAdmit{operation.socket});
         }
     }
@@ -630,17 +657,17 @@ class Session {
         if (connect(operation, handle, to).ok()) sockets_[handle].to_nowhere = nowhere;
     }
     // The peer that bears the name, with an end for datagrams.
-    PeerDatagrams& datagrams(const std::string& name, Handle handle) {
+    Surroundings::Datagrams& datagrams(const std::string& name, Handle handle) {
         ConnectionState& state = connections_[name];
         if (!state.datagrams) {
-            state.datagrams = std::make_shared<PeerDatagrams>(provider_.peers_at(sockets_[handle].ipv6));
+            state.datagrams = around_.datagrams(provider_.peers_at(sockets_[handle].ipv6));
             state.socket = handle;
         }
         return *state.datagrams;
     }
     // For datagrams that nobody takes.
     Endpoint closed_port(Handle handle) {
-        closed_ports_.push_back(std::make_shared<ClosedPort>(provider_.peers_at(sockets_[handle].ipv6), true));
+        closed_ports_.push_back(around_.closed_port(provider_.peers_at(sockets_[handle].ipv6), true));
         return closed_ports_.back()->endpoint();
     }
     void perform(const op::Accept& operation) {
@@ -899,7 +926,7 @@ class Session {
             for (const std::string& thread : window_threads()) {
                 if (peek(thread, false)) return;
             }
-            if (follower_.settled() || Clock::now() >= end) return;
+            if (follower_.settled() || around_.now() >= end) return;
             wait_a_little();
         }
     }
@@ -913,7 +940,7 @@ class Session {
                     if (network_messages_ > before) return;
                 }
             }
-            if (follower_.settled() || Clock::now() >= end) return;
+            if (follower_.settled() || around_.now() >= end) return;
             wait_a_little();
         }
     }
@@ -930,7 +957,7 @@ class Session {
                 pass_markers();
                 if (follower_.settled()) break;
             }
-            if (Clock::now() >= end) break;
+            if (around_.now() >= end) break;
             wait_a_little();
         }
         if (limited_) {
@@ -989,21 +1016,21 @@ class Session {
             return whole ? op::Through::one : op::Through::nothing;
         }
     };
-    static void keep_route(bool& is_there, bool wanted, std::string_view to, std::string_view interface) {
+    void keep_route(bool& is_there, bool wanted, std::string_view to, std::string_view interface) {
         if (is_there == wanted) return;
         if (wanted) {
-            network::add_route(to, interface);
+            around_.add_route(to, interface);
         } else {
-            network::remove_route(to, interface);
+            around_.remove_route(to, interface);
         }
         is_there = wanted;
     }
     void perform(const op::Address& operation) {
         if (operation.add) {
-            network::add_address(interface_one, address_of(operation.ipv6));
+            around_.add_address(interface_one, address_of(operation.ipv6));
             addresses_.insert(operation.ipv6);
         } else {
-            network::remove_address(interface_one, address_of(operation.ipv6));
+            around_.remove_address(interface_one, address_of(operation.ipv6));
             addresses_.erase(operation.ipv6);
         }
         model::observation::Change change;
@@ -1028,10 +1055,10 @@ class Session {
             on(playing_->thread, [&provider, listener] { return provider.local(listener); });
         if (!there) throw std::runtime_error("the listening socket has no address");
         ++connecting_;
-        std::optional<PeerConnection> made;
+        std::unique_ptr<Surroundings::Connection> made;
         std::exception_ptr trouble;
         try {
-            made = peer_does([this, there] { return PeerConnection::connect(*there, connected_by()); });
+            made = peer_does([this, there] { return around_.connect(*there, connected_by()); });
         } catch (...) {
             trouble = std::current_exception();
         }
@@ -1055,7 +1082,7 @@ class Session {
         peer_did(operation.connection, PeerVerb::established, 0, state.socket);
     }
     void perform(const op::PeerSend& operation) {
-        PeerConnection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *connection(operation.connection).peer;
         peer_does([&] { peer.send(operation.bytes, deadline()); });
         peer_did(operation.connection, PeerVerb::send, operation.bytes);
     }
@@ -1065,7 +1092,7 @@ class Session {
         const std::optional<Endpoint> there =
             on(playing_->thread, [&provider, handle] { return provider.local(handle); });
         if (!there) throw std::runtime_error("the socket has no address");
-        PeerDatagrams& peer = datagrams(operation.connection, handle);
+        Surroundings::Datagrams& peer = datagrams(operation.connection, handle);
         peer_does([&] { peer.send(operation.bytes, *there); });
         peer_did(operation.connection, PeerVerb::datagram, operation.bytes, handle);
     }
@@ -1075,12 +1102,12 @@ class Session {
         }
     }
     void perform(const op::PeerUrgent& operation) {
-        PeerConnection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *connection(operation.connection).peer;
         peer_does([&peer] { peer.send_urgent(); });
         peer_did(operation.connection, PeerVerb::urgent);
     }
     void perform(const op::PeerShutDown& operation) {
-        PeerConnection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *connection(operation.connection).peer;
         peer_does([&peer] { peer.shut_down(); });
         peer_did(operation.connection, PeerVerb::shutdown);
     }
@@ -1092,12 +1119,12 @@ class Session {
             named->second.datagrams.reset();
             return;
         }
-        PeerConnection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *connection(operation.connection).peer;
         peer_does([&peer] { peer.close(); });
         peer_did(operation.connection, PeerVerb::close);
     }
     void perform(const op::PeerReset& operation) {
-        PeerConnection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *connection(operation.connection).peer;
         peer_does([&peer] { peer.reset(); });
         peer_did(operation.connection, PeerVerb::reset);
     }
@@ -1147,7 +1174,7 @@ class Session {
                 keep_route(routes.whole, false, plan(network).whole, interface_one);
                 keep_route(routes.half, false, plan(network).half, interface_other);
             }
-            for (const bool ipv6 : addresses_) network::remove_address(interface_one, address_of(ipv6));
+            for (const bool ipv6 : addresses_) around_.remove_address(interface_one, address_of(ipv6));
             connections_.clear();
             listeners_.clear();
             std::vector<Handle> open;
@@ -1184,6 +1211,7 @@ class Session {
 
     const Script& script_;
     Provider& provider_;
+    Surroundings& around_;
     ExecutorOptions options_;
     model::Follower follower_;
     Played played_;
@@ -1198,8 +1226,8 @@ class Session {
     std::map<std::string, WindowState> windows_;
     std::map<std::string, ConnectionState> connections_;
     std::set<std::string> told_;  // connections that the trace has told of, by their names
-    std::map<std::string, std::shared_ptr<PeerListener>> listeners_;
-    std::vector<std::shared_ptr<ClosedPort>> closed_ports_;
+    std::map<std::string, std::shared_ptr<Surroundings::Listener>> listeners_;
+    std::vector<std::shared_ptr<Surroundings::Closed>> closed_ports_;
     std::map<op::Network, Routes> routes_;
     std::set<bool> addresses_;         // that were added: of IPv6, or of IPv4
     std::vector<std::size_t> inside_;  // steps that wait for a condition function

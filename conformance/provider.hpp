@@ -72,6 +72,8 @@ struct Unsupported : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+class Surroundings;
+
 // Functions do what their Winsock or window namesakes do. Socket functions may be called from any thread; peek, wait,
 // create_window and destroy_window concern the calling thread.
 class Provider {
@@ -91,6 +93,8 @@ class Provider {
 
     // Called before each script. Throws std::runtime_error: there is no provider any more.
     virtual void prepare() {}
+    // What is around it, if that is not the system's own: see surroundings.hpp. It lives as long as the provider.
+    [[nodiscard]] virtual Surroundings* surroundings() const { return nullptr; }
     // Makes calls that hang return or throw, from any thread. Whether it has a means.
     virtual bool end_calls() { return false; }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "conformance/exec_provider.hpp"
+#include "conformance/simulated_provider.hpp"
 
 namespace asyncselect::conformance {
 
@@ -34,9 +35,9 @@ std::vector<std::string> providers_named(const std::string& name) {
 }
 
 std::string known_provider(const std::string& name) {
-    if (name == "all" || name == "pump" || name == "eager") return "";
+    if (name == "all" || name == "pump" || name == "eager" || simulation_called(name)) return "";
     if (is_separate(name)) return name.size() > separate.size() ? "" : "exec: names a command, as exec:./adapter";
-    return "there is no provider \"" + name + "\": pump, eager, all or exec:COMMAND";
+    return "there is no provider \"" + name + "\": pump, eager, all, simulated[:SEED[:FAILURES]] or exec:COMMAND";
 }
 
 bool is_separate(const std::string& name) { return name.starts_with(separate); }
@@ -49,6 +50,9 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderO
         }
         if (name == "pump") return make_native_provider(Posting::pump);
         if (name == "eager") return make_native_provider(Posting::eager);
+        if (const std::optional<Simulation> simulation = simulation_called(name)) {
+            return make_simulated_provider(*simulation);
+        }
         throw std::runtime_error("there is no provider \"" + name + '"');
     }
     ExecOptions exec;

@@ -9,6 +9,7 @@
 
 #include "conformance/minimize.hpp"
 #include "conformance/network.hpp"
+#include "conformance/surroundings.hpp"
 
 namespace asyncselect::conformance {
 
@@ -139,7 +140,9 @@ std::vector<ClauseVerdict> judge_clauses(const std::vector<ScenarioOutcome>& sce
 
 std::optional<LeftOut> left_out(const Script& script, const Provider& provider, const std::string& no_network) {
     for (const Need need : needs_of(script)) {
-        if (need == Need::own_network && !network::in_namespace()) {
+        const Surroundings* const around = provider.surroundings();
+        const bool has_network = around != nullptr ? around->fresh() : network::in_namespace();
+        if (need == Need::own_network && !has_network) {
             return LeftOut{Status::skipped, no_network.empty() ? "there is no network of our own" : no_network};
         }
         if (need == Need::fault_injection) {
