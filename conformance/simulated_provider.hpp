@@ -18,6 +18,8 @@ struct Simulation {
     std::uint64_t seed = 0;
     // Of a thousand calls to the system so many fail as they can: no memory, no descriptors, short sends.
     unsigned failures = 0;
+    // Of a thousand changes so many are told to nobody who waits, which no network does: for tests of those who judge.
+    unsigned untold = 0;
 };
 
 // "simulated" or "simulated-eager", a seed behind a colon, and then a number of failures: "simulated:7:20". Nothing if

@@ -31,6 +31,7 @@ class OverTheSimulation final : public NativeProvider {
         disorder.seed = simulation_.seed;
         disorder.arrivals = simulation_.seed != 0;
         disorder.failures = simulation_.failures;
+        disorder.untold = simulation_.untold;
         simulated::World::get().reset(disorder);
     }
     Surroundings* surroundings() const override { return &surroundings_; }

@@ -9,8 +9,9 @@ namespace simulated {
 namespace {
 
 constexpr int first_descriptor = 3;
-// Small, so that they are full soon; larger ones only take more time.
-constexpr std::uint32_t default_buffer = 16384;
+// Sending soon meets a full buffer; receiving takes what a script's peers send.
+constexpr std::uint32_t default_send_buffer = 16384;
+constexpr std::uint32_t default_receive_buffer = 131072;
 constexpr std::uint32_t least_buffer = 2048;
 constexpr std::uint32_t most_buffer = 1U << 20U;
 constexpr std::uint32_t longest_datagram = 65527;
@@ -112,7 +113,8 @@ Outcome World::open(bool ipv6, bool stream) {
     socket.is_stream = stream;
     socket.is_ipv6 = ipv6;
     socket.own.ipv6 = ipv6;
-    socket.send_buffer = socket.receive_buffer = default_buffer;
+    socket.send_buffer = default_send_buffer;
+    socket.receive_buffer = default_receive_buffer;
     return {descriptor, error::none};
 }
 
@@ -371,7 +373,6 @@ Outcome World::receive(int descriptor, std::size_t bytes, bool urgent_byte, bool
     in_the_middle();
     Socket* const socket = find(descriptor);
     if (socket == nullptr) return {-1, error::not_socket};
-    if (const auto failed = failure(error::no_buffers); failed != 0) return {-1, failed};
     Flow& flow = socket->flow;
     const bool connected = socket->state == State::connected || socket->state == State::over;
     if (urgent_byte) {
@@ -749,7 +750,7 @@ bool World::move_datagram(Socket& socket, int descriptor) {
     socket.datagrams_under_way.pop_front();
     // Linux counts what it keeps with each as well.
     constexpr std::uint64_t beside = 256;
-    if (socket.datagram_bytes + datagram.bytes + beside * socket.datagrams.size() > 16U * socket.receive_buffer)
+    if (socket.datagram_bytes + datagram.bytes + beside * socket.datagrams.size() > socket.receive_buffer)
         return true;
     socket.datagrams.push_back(datagram);
     socket.datagram_bytes += datagram.bytes;
@@ -760,11 +761,11 @@ bool World::move_datagram(Socket& socket, int descriptor) {
 bool World::move_stream(Socket& socket, int descriptor) {
     if (socket.state != State::connected) return false;
     Flow& flow = socket.flow;
-    if (socket.reset_under_way) {
-        reset_arrives(descriptor);
-        return true;
-    }
     if (!socket.held) {
+        if (socket.reset_under_way) {
+            reset_arrives(descriptor);
+            return true;
+        }
         // Nobody takes it: it is answered with a reset.
         if (flow.written > flow.arrived) {
             flow.arrived = flow.written;
@@ -799,6 +800,11 @@ bool World::move_stream(Socket& socket, int descriptor) {
             touch(socket.other);
         }
         moved = true;
+    }
+    // It does not overtake what found room; the rest is lost.
+    if (socket.reset_under_way && !moved) {
+        reset_arrives(descriptor);
+        return true;
     }
     if (flow.fin && !flow.fin_arrived && flow.arrived == flow.written && (!moved || !disorder_.arrivals)) {
         flow.fin_arrived = true;
@@ -848,7 +854,8 @@ void World::remove_poller(int poller) {
 
 bool World::watch(int poller, int descriptor, std::uint64_t token) {
     Socket* const socket = find(descriptor);
-    if (socket == nullptr || failure(error::no_buffers) != 0) return false;
+    // Never for want of memory: the page has no error for that in WSAAsyncSelect.
+    if (socket == nullptr) return false;
     for (const Watcher& watcher : socket->watchers) {
         if (watcher.poller == poller && watcher.token == token) return true;
     }
@@ -866,6 +873,7 @@ void World::unwatch(int poller, int descriptor) {
 
 void World::touch(int descriptor) {
     Socket* const socket = find(descriptor);
+    if (disorder_.untold != 0 && choose(1000) < disorder_.untold) return;
     for (Watcher& watcher : socket->watchers) {
         if (std::exchange(watcher.queued, true)) continue;
         waiters_[static_cast<std::size_t>(watcher.poller)].ready.push_back(descriptor);

@@ -80,6 +80,8 @@ struct Disorder {
     // Of a thousand datagrams so many are lost, and so many overtake the one before.
     unsigned lost = 0;
     unsigned overtaking = 0;
+    // Of a thousand changes so many are told to nobody who waits: no network does that. For tests of those who judge.
+    unsigned untold = 0;
 };
 
 // A route, or a local address with the length of its prefix.
