@@ -750,8 +750,7 @@ bool World::move_datagram(Socket& socket, int descriptor) {
     socket.datagrams_under_way.pop_front();
     // Linux counts what it keeps with each as well.
     constexpr std::uint64_t beside = 256;
-    if (socket.datagram_bytes + datagram.bytes + beside * socket.datagrams.size() > socket.receive_buffer)
-        return true;
+    if (socket.datagram_bytes + datagram.bytes + beside * socket.datagrams.size() > socket.receive_buffer) return true;
     socket.datagrams.push_back(datagram);
     socket.datagram_bytes += datagram.bytes;
     touch(descriptor);
