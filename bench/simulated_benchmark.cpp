@@ -1,6 +1,6 @@
-// How fast scripts are played over the simulated network, on one core: random walks of 20 moves with the oracle's
-// verdict; the same calls without the oracle and the executor; and the network by itself. Each tells what bounds the
-// one above.
+// How fast scripts are played over the simulated network, on one core: scenarios, and random walks of 20 steps, with the
+// oracle's verdict; the same calls without the oracle and the executor; and the network by itself. Each tells what bounds
+// the one above.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include "conformance/generate.hpp"
 #include "conformance/provider.hpp"
 #include "conformance/simulated_provider.hpp"
+#include "conformance/suite.hpp"
 #include "conformance/surroundings.hpp"
 #include "impl/net/simulated/world.hpp"
 #include "model/event.hpp"
@@ -46,9 +47,15 @@ std::vector<cf::Script> walks(bool in_one_thread) {
     return scripts;
 }
 
-void play(benchmark::State& state, bool in_one_thread, const cf::Simulation& simulation) {
+// The scenarios that stay in one thread.
+std::vector<cf::Script> scenarios() {
+    std::vector<cf::Script> scripts = cf::embedded_suite();
+    std::erase_if(scripts, [](const cf::Script& script) { return !one_thread(script) || !script.only.empty(); });
+    return scripts;
+}
+
+void play(benchmark::State& state, const std::vector<cf::Script>& scripts, const cf::Simulation& simulation) {
     const std::unique_ptr<cf::Provider> provider = cf::make_simulated_provider(simulation);
-    const std::vector<cf::Script> scripts = walks(in_one_thread);
     if (scripts.empty()) return state.SkipWithError("there are no such scripts");
     std::size_t next = 0;
     std::int64_t observations = 0;
@@ -122,10 +129,11 @@ void network(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK_CAPTURE(play, one_thread / in_order, true, cf::Simulation{});
-BENCHMARK_CAPTURE(play, one_thread / disorder, true, cf::Simulation{cf::Posting::pump, 7, 0});
-BENCHMARK_CAPTURE(play, several_threads / in_order, false, cf::Simulation{});
-BENCHMARK_CAPTURE(play, one_thread / eager, true, cf::Simulation{cf::Posting::eager, 0, 0});
+BENCHMARK_CAPTURE(play, scenarios, scenarios(), cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks, walks(true), cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks_in_disorder, walks(true), cf::Simulation{cf::Posting::pump, 7, 0});
+BENCHMARK_CAPTURE(play, walks_of_several_threads, walks(false), cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks_eager, walks(true), cf::Simulation{cf::Posting::eager, 0, 0});
 BENCHMARK_CAPTURE(connections, in_order, cf::Simulation{});
 BENCHMARK_CAPTURE(connections, disorder, cf::Simulation{cf::Posting::pump, 7, 0});
 BENCHMARK(network);

@@ -355,7 +355,7 @@ Command add_conformance(CLI::App& app) {
                      "Whom to judge; several times for several, side by side in one report")
         ->allow_extra_args(false)
         ->check(known_provider)
-        ->type_name("pump|eager|all|exec:COMMAND")
+        ->type_name("pump|eager|all|simulated[:SEED[:FAILURES]]|simulated-eager[...]|exec:COMMAND")
         ->capture_default_str();
     command->add_option("--profile", arguments->profile, "What to judge by: the page, or Windows as published")
         ->check(CLI::IsMember({"spec", "windows"}))

@@ -256,7 +256,7 @@ Command add_play(CLI::App& app) {
     command->add_option("script", arguments->scripts, "What to play")->type_name("SCRIPT...");
     command->add_option("--provider", arguments->provider, "On whom to play")
         ->check(known_provider)
-        ->type_name("pump|eager|exec:COMMAND")
+        ->type_name("pump|eager|simulated[:SEED[:FAILURES]]|simulated-eager[...]|exec:COMMAND")
         ->capture_default_str();
     command->add_option("--trace", arguments->trace, "Writes the trace there, not to standard output")
         ->type_name("FILE");

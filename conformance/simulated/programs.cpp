@@ -305,7 +305,8 @@ Script script_of(const std::vector<Step>& steps) {
                            std::holds_alternative<op::Connect>(before) || std::holds_alternative<op::Accept>(before);
         // A peer finds out where a socket is when it begins.
         const auto* const close = std::get_if<op::Close>(&step.operation);
-        if (close != nullptr && (close->socket == "l" || close->socket == "d")) step.meanwhile = false;
+        if (close != nullptr && (close->socket == "l" || close->socket == "d" || close->socket == "p"))
+            step.meanwhile = false;
         if (alone || together >= most_together) step.meanwhile = false;
         together = step.meanwhile ? together + 1 : 1;
         const bool is_urgent = std::holds_alternative<op::PeerUrgent>(step.operation);

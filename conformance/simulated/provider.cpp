@@ -22,6 +22,8 @@ class OverTheSimulation final : public NativeProvider {
         : NativeProvider(simulation.posting), simulation_(simulation), name_(eager() ? eager_name : pump_name) {
         if (simulation.seed != 0 || simulation.failures != 0) name_ += ':' + std::to_string(simulation.seed);
         if (simulation.failures != 0) name_ += ':' + std::to_string(simulation.failures);
+        // Filling a queue is most of what a script costs; no other script posts so many.
+        asyncselect_SetPostLimit(post_limit);
         prepare();
     }
 
@@ -57,6 +59,7 @@ class OverTheSimulation final : public NativeProvider {
 
   private:
     static constexpr int very_long = 1000;
+    static constexpr std::uint32_t post_limit = 1000;
 
     Simulation simulation_;
     std::string name_;
