@@ -227,7 +227,15 @@ class Session {
             }
             members[actor_of(step)].steps.push_back(index);
         }
-        if (around_.deterministic()) return interleave(members);
+        if (around_.deterministic()) {
+            try {
+                interleave(members);
+            } catch (...) {
+                playing_ = &alone_;  // the members go
+                throw;
+            }
+            return;
+        }
         const auto gate = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(members.size()));
         std::vector<std::thread> threads;
         for (auto& entry : members) {
