@@ -1,6 +1,6 @@
-// How fast scripts are played over the simulated network, on one core: scenarios, and random walks of 20 steps, with the
-// oracle's verdict; the same calls without the oracle and the executor; and the network by itself. Each tells what bounds
-// the one above.
+// How fast scripts are played over the simulated network, on one core: scenarios, and random walks of 20 steps, with
+// the oracle's verdict; the same calls without the oracle and the executor; and the network by itself. Each tells what
+// bounds the one above.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -63,10 +63,9 @@ class ExportedProgram {
     [[nodiscard]] std::string build() const {
         const std::string flags = "-std=gnu99 -Wall -Wextra -Werror ";
         const std::string fault = (folder_ / "fault.o").string();
-        std::string compiled =
-            run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES + " -c " +
-                        ASYNCSELECT_EXPORTED_FAULT + " -o " + fault)
-                .text;
+        std::string compiled = run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES +
+                                           " -c " + ASYNCSELECT_EXPORTED_FAULT + " -o " + fault)
+                                   .text;
         if (!compiled.empty()) return compiled;
         return run_command(std::string(ASYNCSELECT_C_COMPILER " ") + flags + ASYNCSELECT_INCLUDES + ' ' + source() +
                            ' ' + fault + " -Wl,--wrap=asyncselect_PeekMessageA -Wl,--wrap=asyncselect_WSAAsyncSelect " +
