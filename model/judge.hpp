@@ -190,6 +190,7 @@ class Oracle::Judge {
     static void cancel(Track& track);
     Result take_select(const observation::Call& call);
     void register_anew(Track& track, const observation::Call& call);
+    static void may_have_reported_otherwise(Track& track);
     void take_event_select(Track& track, const observation::Call& call);
     Result take_nonblocking(Track& track, const observation::Call& call);
     static void enable(Track& track, Event event, bool failed);

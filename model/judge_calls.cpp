@@ -327,6 +327,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     if (options_.unobserved_peers) foresee_registration(track, call.mask, true);
     cancel(track);
     track.event_record = EventRecord::none;
+    may_have_reported_otherwise(track);
     if (!track.nonblocking) {
         track.nonblocking = true;
         track.nonblocking_by_select = true;
@@ -368,6 +369,22 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     close_under_the_unseen(track);
 }
 
+// What an event object reported is no news for a message, and no trace tells what one has reported.
+void Oracle::Judge::may_have_reported_otherwise(Track& track) {
+    for (const Event event : {Event::qos, Event::routing_interface_change, Event::address_list_change}) {
+        if ((track.event_object_mask & bit_of(event)) == 0) continue;
+        StateSet either;
+        for (State& state : track.states) {
+            State reported = state;
+            reported.socket.reported_otherwise(event);
+            either.add(std::move(state));
+            either.add(std::move(reported));
+        }
+        track.states = either.take();
+    }
+    track.event_object_mask = 0;
+}
+
 void Oracle::Judge::take_event_select(Track& track, const Call& call) {
     StateSet up;
     for (const State& state : track.states) {
@@ -377,6 +394,7 @@ void Oracle::Judge::take_event_select(Track& track, const Call& call) {
     cancel(track);
     track.cancelled = false;
     track.event_record = call.mask == 0 ? EventRecord::none : EventRecord::set;
+    track.event_object_mask |= call.mask;
     if (!track.nonblocking) {
         track.nonblocking = true;
         track.nonblocking_by_select = false;

@@ -143,6 +143,7 @@ struct Track {
     std::size_t closed_at = 0;                 // the step
     bool cancelled = false;                    // by lEvent 0, and not registered since
     EventRecord event_record = EventRecord::none;
+    std::uint32_t event_object_mask = 0;  // what an event object may have reported since the last WSAAsyncSelect
     bool own_select = false;    // an accepted socket that was registered by itself
     bool refused_call = false;  // a failed WSAAsyncSelect while registered (AS-API-8)
     bool effects_after_cancel = false;

@@ -336,6 +336,14 @@ void Socket::dispatch(const Stimulus& stimulus, Applied& applied) {
     }
 }
 
+void Socket::reported_otherwise(Event event) {
+    const bool unreported = event == Event::qos                        ? facts_.qos_changed
+                            : event == Event::routing_interface_change ? facts_.route == Watch::changed
+                            : event == Event::address_list_change      ? facts_.addresses == Watch::changed
+                                                                       : false;
+    if (unreported) mark_told(event, facts_);
+}
+
 void Socket::tell_all(const Signal& signal, Applied& applied) {
     for (std::uint32_t hearers = hearing().hearers[signal.index()]; hearers != 0; hearers &= hearers - 1)
         tell(static_cast<Event>(std::countr_zero(hearers)), signal, applied);

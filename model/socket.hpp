@@ -73,6 +73,10 @@ class Socket {
     // The same for those who have many sockets: what the stimulus did replaces what is in `applied`.
     void apply(const Stimulus& stimulus, Applied& applied);
 
+    // A change that no message has told of was reported otherwise, by an event object: it is no news any more (R-21,
+    // Of events that are not about changes, and where there is none to report, nothing happens.
+    void reported_otherwise(Event event);
+
     [[nodiscard]] const Facts& facts() const { return facts_; }
     [[nodiscard]] const Profile& profile() const { return profile_; }
     // The mask of the registration that is in force; 0 is none.
