@@ -108,8 +108,8 @@ bool operator==(const State& a, const State& b) { return same_but_for_messages(a
 bool alike(const Track& a, const Track& b) {
     const auto small = [](const Track& track) {
         return std::tuple(track.handle, track.kind, track.ipv6, track.closed, track.registration, track.event_record,
-                          track.event_object_mask, track.had_urgent, track.addresses_requested, track.qos, track.sent, track.sent_any,
-                          track.peer_received, track.peer_closed, track.short_send);
+                          track.event_object_mask, track.had_urgent, track.addresses_requested, track.qos, track.sent,
+                          track.sent_any, track.peer_received, track.peer_closed, track.short_send);
     };
     const auto lists = [](const Track& track) {
         return std::tie(track.connection, track.requests, track.deferred, track.correspondents, track.datagrams,

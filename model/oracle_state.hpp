@@ -144,8 +144,8 @@ struct Track {
     bool cancelled = false;                    // by lEvent 0, and not registered since
     EventRecord event_record = EventRecord::none;
     std::uint32_t event_object_mask = 0;  // what an event object may have reported since the last WSAAsyncSelect
-    bool own_select = false;    // an accepted socket that was registered by itself
-    bool refused_call = false;  // a failed WSAAsyncSelect while registered (AS-API-8)
+    bool own_select = false;              // an accepted socket that was registered by itself
+    bool refused_call = false;            // a failed WSAAsyncSelect while registered (AS-API-8)
     bool effects_after_cancel = false;
     bool had_urgent = false;
     std::string connection;
