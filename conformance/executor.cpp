@@ -490,6 +490,7 @@ class Session {
         markers_ = 0;
         std::size_t posted = 0;
         for (const auto& [name, window] : windows_) {
+            if (!window.exists) continue;
             Provider& provider = provider_;
             const Handle handle = window.handle;
             if (on(window.thread, [&provider, handle] { return provider.post(handle, marker_number); })) ++posted;
@@ -579,10 +580,14 @@ class Session {
     }
     void perform(const op::MakeWindow& operation) {
         Provider& provider = provider_;
+        const auto present = windows_.find(operation.window);
+        if (present != windows_.end() && present->second.exists) {
+            throw std::runtime_error("there is a window \"" + operation.window + "\" already");
+        }
         const Result result = here([&provider] { return provider.create_window(); });
         if (!result.ok()) throw std::runtime_error("the window cannot be made");
         const auto handle = static_cast<Handle>(result.value);
-        windows_[operation.window] = {handle, playing_->thread};
+        windows_[operation.window] = {handle, playing_->thread, true};
         Call made = call(Function::create_window);
         made.created = handle;
         finish(made, result);
@@ -592,7 +597,10 @@ class Session {
         const Handle handle = window(operation.window);
         Call made = call(Function::destroy_window);
         made.window = handle;
-        finish(made, here([&provider, handle] { return provider.destroy_window(handle); }));
+        const Result result = here([&provider, handle] { return provider.destroy_window(handle); });
+        const auto known = windows_.find(operation.window);
+        if (result.ok() && known != windows_.end()) known->second.exists = false;
+        finish(made, result);
     }
     void perform(const op::MakeSocket& operation) {
         Provider& provider = provider_;
@@ -981,8 +989,11 @@ class Session {
         observe(model::observation::QueueLimit{true});
         limited_ = true;
         here([&provider, handle] {
+            // The failure of the last one is no call of the script's.
+            const int error = provider.last_error();
             for (int count = 0; count < most_fillers && provider.post(handle, filler_number); ++count) {
             }
+            provider.set_last_error(error);
             return 0;
         });
     }
@@ -1097,6 +1108,9 @@ class Session {
     void perform(const op::PeerDatagram& operation) {
         Provider& provider = provider_;
         const Handle handle = socket(operation.socket);
+        const auto known = sockets_.find(handle);
+        if (known != sockets_.end() && !known->second.datagram)
+            throw std::runtime_error("a datagram cannot be sent to a stream: \"" + operation.socket + "\" is one");
         const std::optional<Endpoint> there =
             on(playing_->thread, [&provider, handle] { return provider.local(handle); });
         if (!there) throw std::runtime_error("the socket has no address");
@@ -1215,6 +1229,7 @@ class Session {
     struct WindowState {
         Handle handle = 0;
         std::string thread;
+        bool exists = false;
     };
 
     const Script& script_;

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds patience{10'000};
 
 std::optional<conformance::Script> script_in(std::span<const std::uint8_t> input) {
     try {
-        return fuzz::playable(conformance::parse(fuzz::text_of(input), "fuzzed"));
+        return fuzz::playable(conformance::parse(fuzz::text_of(input), "fuzzed"), fuzz::Network::loopback);
     } catch (const conformance::ScriptError&) {
         return std::nullopt;
     }

@@ -24,7 +24,7 @@ constexpr std::uint32_t most_datagram = 1000;  // all of them find room
 
 class Playable {
   public:
-    explicit Playable(const Script& script) : script_(script) {
+    Playable(const Script& script, Network network) : script_(script), network_(network) {
         made_.name = script.name;
         made_.only = script.only;
     }
@@ -50,11 +50,15 @@ class Playable {
     // Whether the step stays, and in which form.
     template <class O>
     bool take(Step& step, O& what) {
-        // The first four need a network of their own, or faults; the others wait, perhaps in vain.
-        if constexpr (std::is_same_v<O, op::Route> || std::is_same_v<O, op::Address> || std::is_same_v<O, op::Join> ||
-                      std::is_same_v<O, op::FailSubsystem> || std::is_same_v<O, op::PeerEnded> ||
-                      std::is_same_v<O, op::PeerAdmit>) {
-            return false;
+        constexpr bool changes_network = std::is_same_v<O, op::Route> || std::is_same_v<O, op::Address> ||
+                                         std::is_same_v<O, op::Join> || std::is_same_v<O, op::FailSubsystem>;
+        // Those may wait in vain where time is real.
+        constexpr bool waits = std::is_same_v<O, op::PeerEnded> || std::is_same_v<O, op::PeerAdmit>;
+        if constexpr (changes_network || waits) {
+            if (network_ == Network::loopback) return false;
+            // What is there already is not added, nor removed what is not.
+            if constexpr (std::is_same_v<O, op::Address>)
+                return what.add ? addresses_.insert(what.ipv6).second : addresses_.erase(what.ipv6) != 0;
         } else if constexpr (std::is_same_v<O, op::SetBlocking>) {
             what.on = false;
         } else if constexpr (std::is_same_v<O, op::MakeSocket> || std::is_same_v<O, op::Listener> ||
@@ -68,7 +72,7 @@ class Playable {
             step.inside = false;
             nonblocking_ = what.socket;
         } else if constexpr (std::is_same_v<O, op::Connect>) {
-            if (what.target == op::Target::stalled) what.target = op::Target::peer;
+            if (what.target == op::Target::stalled && network_ == Network::loopback) what.target = op::Target::peer;
             if (what.target == op::Target::nowhere) nowhere_.insert(what.socket);
         } else if constexpr (std::is_same_v<O, op::Accept>) {
             // While a condition function runs, no other call finds its request; the oracle has no words for that.
@@ -84,7 +88,7 @@ class Playable {
             listeners_.insert(what.socket);
         } else if constexpr (std::is_same_v<O, op::PeerDatagram>) {
             // A socket that is connected gets datagrams from there alone, and from the peer of its name.
-            if (nowhere_.contains(what.socket)) return false;
+            if (nowhere_.contains(what.socket) || !datagrams_.contains(what.socket)) return false;
             what.connection = what.socket;
             what.bytes = std::min(what.bytes, most_datagram);
         } else if constexpr (std::is_same_v<O, op::PeerClose>) {
@@ -123,6 +127,7 @@ class Playable {
     }
 
     const Script& script_;
+    Network network_;
     Script made_;
     std::string nonblocking_;        // the socket to be made so next
     bool alone_next_ = false;        // nor with the one being made
@@ -131,6 +136,7 @@ class Playable {
     std::set<std::string> datagrams_;
     std::set<std::string> listeners_;
     std::set<std::string> nowhere_;  // sockets that were connected to a closed port
+    std::set<bool> addresses_;       // that were added: of IPv6, or of IPv4
     std::set<std::string> urgent_wanted_;
     std::set<std::string> urgent_sent_;
     std::size_t taken_ = 0;
@@ -141,6 +147,6 @@ class Playable {
 
 }  // namespace
 
-Script playable(const Script& script) { return Playable(script).make(); }
+Script playable(const Script& script, Network network) { return Playable(script, network).make(); }
 
 }  // namespace asyncselect::fuzz

@@ -73,7 +73,7 @@ std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
 void Poller::wake() noexcept { World::get().wake(epoll_); }
 
 // Nothing rings for a foreign loop here: there is none.
-Bell::Bell(const Poller&) noexcept : all_{-1}, bell_{-1}, clock_{-1}, valid_{false} {}
+Bell::Bell(const Poller&) noexcept : all_{-1}, bell_{-1}, clock_{-1}, valid_{bell_ >= 0 && clock_ >= 0} {}
 Bell::~Bell() = default;
 bool Bell::add(int) const noexcept { return false; }
 void Bell::ring() noexcept {}
