@@ -102,7 +102,7 @@ class Session {
           provider_(provider),
           around_(provider.surroundings() != nullptr ? *provider.surroundings() : system_surroundings()),
           options_(options),
-          follower_({options.profile, provider.ours(), false}) {}
+          follower_({options.profile, provider.ours(), false}, [this](const auto& take) { each_observed(take); }) {}
 
     Played run() {
         try {
@@ -298,17 +298,18 @@ class Session {
         playing_->begun = number;
     }
 
-    model::Observation ended(const model::Observation& observation) {
-        if (!playing_->begun) return observation;
+    model::Observation ended(model::Observation&& observation) {
+        if (!playing_->begun) return std::move(observation);
         return std::visit(
-            [this, &observation]<class O>(const O& what) -> model::Observation {
-                if constexpr (std::is_constructible_v<decltype(model::observation::Ended::what), const O&>) {
-                    return model::observation::Ended{*std::exchange(playing_->begun, std::nullopt), what};
+            [this]<class O>(O&& what) -> model::Observation {
+                if constexpr (std::is_constructible_v<decltype(model::observation::Ended::what), O>) {
+                    return model::observation::Ended{*std::exchange(playing_->begun, std::nullopt),
+                                                     std::forward<O>(what)};
                 } else {
-                    return observation;
+                    return std::forward<O>(what);
                 }
             },
-            observation);
+            std::move(observation));
     }
 
     // Runs what a peer does.
@@ -363,12 +364,18 @@ class Session {
 
     // ---- observations ---------------------------------------------------------------------------------------------
 
-    void observe(const model::Observation& seen) {
-        const model::Observation observation = ended(seen);
-        if (options_.on_observation) options_.on_observation(observation);
+    void observe(model::Observation seen) {
         played_.step_of.push_back(playing_->step);
-        played_.trace.push_back(observation);
+        played_.trace.push_back(ended(std::move(seen)));
+        const model::Observation& observation = played_.trace.back();
+        if (options_.on_observation) options_.on_observation(observation);
         if (!follower_.observe(observation)) throw Stop();
+    }
+    // The follower looks back here, so that it need not remember the trace as well.
+    void each_observed(const std::function<bool(const model::Observation&)>& take) const {
+        for (const model::Observation& observation : played_.trace) {
+            if (!take(observation)) return;
+        }
     }
 
     Call call(Function function, Handle socket = model::invalid_handle) const {
@@ -380,10 +387,10 @@ class Session {
         return made;
     }
 
-    void finish(Call made, const Result& result) {
+    void finish(Call&& made, const Result& result) {
         made.result = result.value;
         made.error = result.error;
-        observe(made);
+        observe(std::move(made));
     }
 
     void peer_did(const std::string& connection, PeerVerb verb, std::uint32_t bytes = 0,
@@ -576,7 +583,7 @@ class Session {
         });
         Call made = call(Function::set_last_error);
         made.value = operation.error;
-        finish(made, {});
+        finish(std::move(made), {});
     }
     void perform(const op::MakeWindow& operation) {
         Provider& provider = provider_;
@@ -590,7 +597,7 @@ class Session {
         windows_[operation.window] = {handle, playing_->thread, true};
         Call made = call(Function::create_window);
         made.created = handle;
-        finish(made, result);
+        finish(std::move(made), result);
     }
     void perform(const op::DestroyWindow& operation) {
         Provider& provider = provider_;
@@ -600,7 +607,7 @@ class Session {
         const Result result = here([&provider, handle] { return provider.destroy_window(handle); });
         const auto known = windows_.find(operation.window);
         if (result.ok() && known != windows_.end()) known->second.exists = false;
-        finish(made, result);
+        finish(std::move(made), result);
     }
     void perform(const op::MakeSocket& operation) {
         Provider& provider = provider_;
@@ -611,7 +618,7 @@ class Session {
         made.datagram = operation.datagram;
         made.ipv6 = operation.ipv6;
         created(made, result, operation.socket);
-        finish(made, result);
+        finish(std::move(made), result);
     }
     void created(Call& made, const Result& result, const std::string& name) {
         const Handle handle = result.ok() ? static_cast<Handle>(result.value) : model::invalid_handle;
@@ -664,7 +671,7 @@ class Session {
         const Result result = here([&provider, handle, to, wsa = operation.wsa, qos = operation.qos] {
             return wsa ? provider.wsa_connect(handle, to, qos) : provider.connect(handle, to);
         });
-        finish(made, result);
+        finish(std::move(made), result);
         return result;
     }
     void connect_datagrams(const op::Connect& operation, Handle handle) {
@@ -719,7 +726,7 @@ class Session {
             made.connection = connection_from(*caller);
             if (!made.connection.empty() && result.ok()) connections_[made.connection].socket = made.created;
         }
-        finish(made, result);
+        finish(std::move(made), result);
     }
     // The name of the connection that a peer asked for from there. One that does so at the same time is waited for.
     std::string connection_from(Endpoint caller) {
@@ -763,7 +770,7 @@ class Session {
         const RemoteAddress group = sockets_[handle].ipv6 ? group_ipv6 : group_ipv4;
         Call made = call(Function::join_leaf, handle);
         made.value = operation.qos;
-        finish(made, here([&provider, handle, group, operation] {
+        finish(std::move(made), here([&provider, handle, group, operation] {
                    return provider.join(handle, group, operation.role != op::How::receive,
                                         operation.role != op::How::send, operation.qos);
                }));
@@ -774,25 +781,30 @@ class Session {
         made.window = window(operation.window);
         made.message = wm_user + operation.message;
         made.mask = operation.mask;
-        finish(made, here([&provider, made] {
-                   return provider.async_select(made.socket, made.window, made.message, made.mask);
+        finish(std::move(made),
+               here([&provider, socket = made.socket, window = made.window, message = made.message, mask = made.mask] {
+                   return provider.async_select(socket, window, message, mask);
                }));
     }
     void perform(const op::EventSelect& operation) {
         Provider& provider = provider_;
         Call made = call(Function::event_select, socket(operation.socket));
         made.mask = operation.mask;
-        finish(made, here([&provider, made] { return provider.event_select(made.socket, made.mask); }));
+        finish(std::move(made), here([&provider, socket = made.socket, mask = made.mask] {
+                   return provider.event_select(socket, mask);
+               }));
     }
-    Result receive(const Call& made, bool wild, Way way) {
+    Result receive(Call made, bool wild, Way way) {
         Provider& provider = provider_;
-        const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length));
-        const Result result = here([&provider, made, buffer, wild, way] {
+        const auto length = static_cast<std::size_t>(made.length);
+        // A call that hangs may write to it after everybody else has gone.
+        const std::shared_ptr<char[]> buffer = std::make_shared_for_overwrite<char[]>(length);
+        const Result result = here([&provider, socket = made.socket, flags = made.flags, buffer, length, wild, way] {
             // The first page of an address space is never there.
-            const std::span<char> into = wild ? std::span<char>(reinterpret_cast<char*>(16), buffer->size()) : *buffer;
-            return provider.receive(made.socket, into, static_cast<int>(made.length), made.flags, way);
+            const std::span<char> into(wild ? reinterpret_cast<char*>(16) : buffer.get(), length);
+            return provider.receive(socket, into, static_cast<int>(length), flags, way);
         });
-        finish(made, result);
+        finish(std::move(made), result);
         return result;
     }
     void perform(const op::Receive& operation) {
@@ -811,15 +823,24 @@ class Session {
             if (!result.ok() || result.value == 0) return;
         }
     }
-    Result send(const Call& made, bool wild, Way way, std::optional<Endpoint> to) {
+    // So many bytes to be sent. They stay as long as the process.
+    static std::span<const char> letters(std::size_t length) {
+        static const std::string most(fill_piece, 'y');
+        if (length <= most.size()) return {most.data(), length};
+        static std::mutex mutex;
+        static std::map<std::size_t, std::string> longer;
+        const std::lock_guard lock(mutex);
+        return longer.try_emplace(length, length, 'y').first->second;
+    }
+    Result send(Call made, bool wild, Way way, std::optional<Endpoint> to) {
         Provider& provider = provider_;
-        const auto buffer = std::make_shared<std::vector<char>>(static_cast<std::size_t>(made.length), 'y');
-        const Result result = here([&provider, made, buffer, wild, way, to] {
-            const std::span<const char> from =
-                wild ? std::span<const char>(reinterpret_cast<const char*>(16), buffer->size()) : *buffer;
-            return provider.send(made.socket, from, static_cast<int>(made.length), made.flags, way, to);
+        const auto length = static_cast<std::size_t>(made.length);
+        const std::span<const char> from =
+            wild ? std::span<const char>(reinterpret_cast<const char*>(16), length) : letters(length);
+        const Result result = here([&provider, socket = made.socket, flags = made.flags, from, way, to] {
+            return provider.send(socket, from, static_cast<int>(from.size()), flags, way, to);
         });
-        finish(made, result);
+        finish(std::move(made), result);
         return result;
     }
     void perform(const op::Send& operation) {
@@ -860,7 +881,9 @@ class Session {
         Provider& provider = provider_;
         Call made = call(Function::shutdown, socket(operation.socket));
         made.value = static_cast<int>(operation.how);
-        finish(made, here([&provider, made] { return provider.shut_down(made.socket, static_cast<int>(made.value)); }));
+        finish(std::move(made), here([&provider, socket = made.socket, how = operation.how] {
+                   return provider.shut_down(socket, static_cast<int>(how));
+               }));
     }
     void perform(const op::Close& operation) {
         Provider& provider = provider_;
@@ -873,8 +896,8 @@ class Session {
         Provider& provider = provider_;
         Call made = call(Function::set_nonblocking, socket(operation.socket));
         made.value = operation.on ? 0 : 1;
-        finish(made, here([&provider, made] {
-                   return provider.set_nonblocking(made.socket, static_cast<std::uint32_t>(made.value));
+        finish(std::move(made), here([&provider, socket = made.socket, value = made.value] {
+                   return provider.set_nonblocking(socket, static_cast<std::uint32_t>(value));
                }));
     }
     void perform(const op::BytesAvailable& operation) {
@@ -887,14 +910,17 @@ class Session {
         Provider& provider = provider_;
         Call made = call(Function::set_oob_inline, socket(operation.socket));
         made.value = operation.on ? 1 : 0;
-        finish(made, here([&provider, made] { return provider.set_oob_inline(made.socket, made.value != 0); }));
+        finish(std::move(made), here([&provider, socket = made.socket, on = operation.on] {
+                   return provider.set_oob_inline(socket, on);
+               }));
     }
     void perform(const op::SetBuffer& operation) {
         Provider& provider = provider_;
         Call made = call(Function::set_option, socket(operation.socket));
         made.value = operation.bytes;
-        finish(made, here([&provider, made, sending = operation.sending] {
-                   return provider.set_buffer(made.socket, sending, static_cast<int>(made.value));
+        finish(std::move(made),
+               here([&provider, socket = made.socket, sending = operation.sending, value = made.value] {
+                   return provider.set_buffer(socket, sending, static_cast<int>(value));
                }));
     }
 
@@ -902,8 +928,8 @@ class Session {
         Provider& provider = provider_;
         Call made = call(Function::set_qos, socket(operation.socket));
         made.value = operation.number;
-        finish(made, here([&provider, made] {
-                   return provider.set_qos(made.socket, static_cast<std::uint32_t>(made.value));
+        finish(std::move(made), here([&provider, socket = made.socket, value = made.value] {
+                   return provider.set_qos(socket, static_cast<std::uint32_t>(value));
                }));
     }
     void perform(const op::GetQos& operation) {
@@ -924,7 +950,8 @@ class Session {
         const NetworkPlan& to = plan(operation.to);
         Call made = call(Function::routing_interface_change, socket(operation.socket));
         made.destination = to.name;
-        finish(made, here([&provider, made, host = to.host] { return provider.watch_route(made.socket, host); }));
+        finish(std::move(made),
+               here([&provider, socket = made.socket, host = to.host] { return provider.watch_route(socket, host); }));
     }
     void perform(const op::WatchAddresses& operation) {
         Provider& provider = provider_;

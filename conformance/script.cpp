@@ -24,6 +24,7 @@ struct Word {
 
 std::vector<Word> words_of(std::string_view line) {
     std::vector<Word> words;
+    words.reserve(8);
     std::size_t at = 0;
     while (at < line.size()) {
         if (line[at] == ' ' || line[at] == '\t' || line[at] == '\r') {
@@ -590,6 +591,7 @@ void check_overlaps(const Script& script) {
 Script parse(std::string_view text, std::string name) {
     Script script;
     script.name = std::move(name);
+    script.steps.reserve(static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1);
     std::size_t number = 0;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -644,7 +646,8 @@ Script parse(std::string_view text, std::string name) {
         Line line(number, std::move(words), whole.size());
         step.operation = parse_operation(line);
         line.end();
-        script.steps.insert(script.steps.end(), times, step);
+        for (; times > 1; --times) script.steps.push_back(step);
+        script.steps.push_back(std::move(step));
     }
     if (script.steps.empty()) throw ScriptError(number == 0 ? 1 : number, 1, "there are no steps");
     check_overlaps(script);

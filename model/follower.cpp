@@ -102,6 +102,16 @@ std::optional<Violation> Follower::take(Explanation& explanation, const Observat
             explanation.reason = "more than " + std::to_string(most_at_once) + " observations overlap";
         return std::nullopt;
     }
+    if (explanation.oracles.size() == 1) {
+        Oracle& oracle = explanation.oracles.front();
+        std::optional<Violation> broken = oracle.observe(observation);
+        if (broken) {
+            broken->step = step;
+        } else if (explanation.reason.empty()) {
+            explanation.reason = oracle.undecided();
+        }
+        return broken;
+    }
     // Only the words of the first are told, so only it need find them.
     std::optional<Violation> broken;
     std::vector<Oracle> left;
@@ -261,9 +271,9 @@ std::set<std::string> Follower::evidence() const {
     std::set<std::string> common;
     bool first = true;
     for (const Oracle& oracle : explanation_.oracles) {
-        const std::set<std::string> found = oracle.evidence();
+        std::set<std::string> found = oracle.evidence();
         if (first) {
-            common = found;
+            common = std::move(found);
         } else {
             std::erase_if(common, [&found](const std::string& id) { return !found.contains(id); });
         }
