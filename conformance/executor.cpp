@@ -105,6 +105,9 @@ class Session {
           follower_({options.profile, provider.ours(), false}, [this](const auto& take) { each_observed(take); }) {}
 
     Played run() {
+        constexpr std::size_t most_have = 64;
+        played_.trace.reserve(most_have);
+        played_.step_of.reserve(most_have);
         try {
             prepare();
             for (std::size_t index = 0; index < script_.steps.size();) {
@@ -153,6 +156,7 @@ class Session {
         std::shared_ptr<Surroundings::Datagrams> datagrams;
         Handle socket = model::invalid_handle;
         std::uint64_t received = 0;
+        bool over = false;  // the peer has closed or reset it
     };
 
     // ---- threads --------------------------------------------------------------------------------------------------
@@ -426,7 +430,14 @@ class Session {
         if (found == connections_.end() || !found->second.peer) {
             throw std::runtime_error("there is no connection \"" + name + "\"");
         }
+        if (found->second.over) throw std::runtime_error("the peer \"" + name + "\" has closed its connection already");
         return found->second;
+    }
+    // What the peer does last.
+    ConnectionState& last_of(const std::string& name) {
+        ConnectionState& state = connection(name);
+        state.over = true;
+        return state;
     }
 
     // ---- the queue ------------------------------------------------------------------------------------------------
@@ -660,7 +671,7 @@ class Session {
             closed_ports_.push_back(std::move(closed));
         } else {
             listeners_[operation.socket] = std::move(listener);
-            connections_[operation.socket] = {nullptr, nullptr, handle, 0};
+            connections_[operation.socket] = {nullptr, nullptr, handle, 0, false};
             if (operation.target == op::Target::peer) perform(op::PeerAdmit{operation.socket});
         }
     }
@@ -851,6 +862,8 @@ class Session {
         bool nowhere = sockets_[made.socket].to_nowhere;
         if (nowhere && overlaps()) throw std::runtime_error("it is refused at a moment that nobody can tell");
         if (operation.to) {
+            if (const auto known = sockets_.find(made.socket); known != sockets_.end() && !known->second.datagram)
+                throw std::runtime_error("a stream is sent to its peer alone: \"" + operation.socket + "\" is one");
             nowhere = *operation.to == op::Target::nowhere;
             to = nowhere ? closed_port(made.socket) : datagrams(operation.socket, made.socket).endpoint();
         }
@@ -1111,7 +1124,7 @@ class Session {
         --connecting_;
         connected_.notify_all();
         if (trouble) std::rethrow_exception(trouble);
-        connections_[operation.connection] = {std::move(made), nullptr, model::invalid_handle, 0};
+        connections_[operation.connection] = {std::move(made), nullptr, model::invalid_handle, 0, false};
         std::this_thread::sleep_for(provider_.out_of_sight());  // there is no condition to wait for
         peer_did(operation.connection, PeerVerb::connect, 0, listener);
     }
@@ -1168,12 +1181,12 @@ class Session {
             named->second.datagrams.reset();
             return;
         }
-        Surroundings::Connection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *last_of(operation.connection).peer;
         peer_does([&peer] { peer.close(); });
         peer_did(operation.connection, PeerVerb::close);
     }
     void perform(const op::PeerReset& operation) {
-        Surroundings::Connection& peer = *connection(operation.connection).peer;
+        Surroundings::Connection& peer = *last_of(operation.connection).peer;
         peer_does([&peer] { peer.reset(); });
         peer_did(operation.connection, PeerVerb::reset);
     }

@@ -54,12 +54,12 @@ class Line {
         throw ScriptError(number_, column, what);
     }
 
-    std::string_view take(const std::string& what) {
-        if (!more()) throw ScriptError(number_, length_ + 1, what + " is missing");
+    std::string_view take(std::string_view what) {
+        if (!more()) throw ScriptError(number_, length_ + 1, std::string(what) + " is missing");
         return words_[next_++].text;
     }
 
-    std::string name(const std::string& what) {
+    std::string name(std::string_view what) {
         const std::string_view word = take(what);
         const auto fits = [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
@@ -68,7 +68,7 @@ class Line {
         return std::string(word);
     }
 
-    std::uint32_t count(const std::string& what) {
+    std::uint32_t count(std::string_view what) {
         const std::string_view word = take(what);
         std::uint32_t value = 0;
         const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
@@ -86,13 +86,13 @@ class Line {
     }
 
     template <class T, std::size_t N>
-    T one_of(const std::string& what, const std::array<std::pair<std::string_view, T>, N>& choices) {
+    T one_of(std::string_view what, const std::array<std::pair<std::string_view, T>, N>& choices) {
         const std::string_view word = take(what);
-        std::string known;
         for (const auto& [name, value] : choices) {
             if (name == word) return value;
-            known += (known.empty() ? "" : ", ") + std::string(name);
         }
+        std::string known;
+        for (const auto& choice : choices) known += (known.empty() ? "" : ", ") + std::string(choice.first);
         fail("\"" + std::string(word) + "\" is not one of " + known);
     }
 
@@ -216,7 +216,7 @@ Operation parse_peer(Line& line) {
 
 Operation parse_operation(Line& line) {
     const std::string_view verb = line.take("an operation");
-    const std::string socket = "the socket";
+    constexpr std::string_view socket = "the socket";
     if (verb == "peer") return parse_peer(line);
     if (verb == "startup") return op::Startup{};
     if (verb == "cleanup") return op::Cleanup{};

@@ -24,15 +24,15 @@ constexpr std::uint32_t most_datagram = 1000;  // all of them find room
 
 class Playable {
   public:
-    Playable(const Script& script, Network network) : script_(script), network_(network) {
-        made_.name = script.name;
-        made_.only = script.only;
+    Playable(Script script, Network network) : script_(std::move(script)), network_(network) {
+        made_.name = script_.name;
+        made_.only = script_.only;
+        made_.steps.reserve(script_.steps.size() * 2);
     }
 
     Script make() {
-        for (const Step& step : script_.steps) {
+        for (Step& kept : script_.steps) {
             if (taken_ == most_steps) break;
-            Step kept = step;
             if (kept.thread != "main") kept.thread.assign(1, 't');
             const bool plays = std::visit([this, &kept](auto& what) { return take(kept, what); }, kept.operation);
             if (!plays) continue;
@@ -41,6 +41,10 @@ class Playable {
             stands_alone_ = std::exchange(alone_next_, false);
             made_.steps.push_back(std::move(kept));
             if (!nonblocking_.empty()) switch_on(std::exchange(nonblocking_, {}));
+            if (std::exchange(look_next_, false)) {
+                made_.steps.push_back(Step{"main", false, op::RetrieveAll{}});
+                stands_alone_ = true;
+            }
         }
         if (made_.steps.empty()) made_.steps.push_back(Step{"main", false, op::Quiet{}});
         return std::move(made_);
@@ -105,6 +109,11 @@ class Playable {
         } else if constexpr (std::is_same_v<O, op::PeerUrgent>) {
             if (!urgent_wanted_.contains(what.connection)) return false;
             urgent_sent_.insert(what.connection);
+            // One is looked at before another replaces it: what several unseen ones may come to is a study of its own.
+            step.meanwhile = false;
+            step.inside = false;
+            alone_next_ = true;
+            look_next_ = true;
         } else if constexpr (std::is_same_v<O, op::SetBuffer>) {
             return what.sending;  // where there is no room datagrams are dropped
         } else if constexpr (std::is_same_v<O, op::Fill>) {
@@ -126,11 +135,12 @@ class Playable {
         stands_alone_ = true;
     }
 
-    const Script& script_;
+    Script script_;
     Network network_;
     Script made_;
     std::string nonblocking_;        // the socket to be made so next
     bool alone_next_ = false;        // nor with the one being made
+    bool look_next_ = false;         // messages are retrieved before the next step
     bool stands_alone_ = false;      // nothing overlaps with the step made last
     std::set<std::string> sockets_;  // and connections
     std::set<std::string> datagrams_;
@@ -147,6 +157,6 @@ class Playable {
 
 }  // namespace
 
-Script playable(const Script& script, Network network) { return Playable(script, network).make(); }
+Script playable(Script script, Network network) { return Playable(std::move(script), network).make(); }
 
 }  // namespace asyncselect::fuzz

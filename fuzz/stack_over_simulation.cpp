@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "conformance/executor.hpp"
 #include "conformance/provider.hpp"
@@ -42,14 +43,15 @@ std::string head_of(const conformance::Simulation& simulation) {
     return "# simulated:" + std::to_string(simulation.seed) + ':' + std::to_string(simulation.failures) + '\n';
 }
 
-std::string playable_text(const conformance::Script& script) {
-    return head_of(simulation_of(script)) + conformance::show(fuzz::playable(script, fuzz::Network::simulated));
+std::string text_of(const conformance::Script& program, const conformance::Simulation& simulation) {
+    return head_of(simulation) + conformance::show(program);
 }
 
-[[noreturn]] void fail(const conformance::Script& script, const conformance::Provider& provider,
+[[noreturn]] void fail(const conformance::Script& program, const conformance::Simulation& simulation,
                        const conformance::Played& played) {
-    std::fprintf(stderr, "asyncselect play --judge --provider %s\n%s", std::string(provider.name()).c_str(),
-                 playable_text(script).c_str());
+    std::fprintf(stderr, "asyncselect play --judge --provider %s\n%s",
+                 std::string(conformance::make_simulated_provider(simulation)->name()).c_str(),
+                 text_of(program, simulation).c_str());
     std::fprintf(stderr, "violates %s: due: %s; came: %s\n", played.violation->clause.c_str(),
                  played.violation->due.c_str(), played.violation->came.c_str());
     for (const auto& observation : played.trace) std::fprintf(stderr, "    %s\n", model::show(observation).c_str());
@@ -71,16 +73,19 @@ std::string kept_or_changed(const conformance::Simulation& before, std::uint64_t
 
 std::string fuzz::show_input(std::span<const std::uint8_t> input) {
     const auto script = script_in(text_of(input));
-    return script ? playable_text(*script) : std::string(text_of(input));
+    if (!script) return std::string(text_of(input));
+    return ::text_of(playable(*script, Network::simulated), simulation_of(*script));
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto script = script_in(fuzz::text_of({data, size}));
+    auto script = script_in(fuzz::text_of({data, size}));
     if (!script) return 0;
-    const auto provider = conformance::make_simulated_provider(simulation_of(*script));
+    const auto simulation = simulation_of(*script);
+    const auto provider = conformance::make_simulated_provider(simulation);
+    const auto program = fuzz::playable(std::move(*script), fuzz::Network::simulated);
     // What a failure has left without what the rest needs is not played to its end: that is no find.
-    const auto played = conformance::play(fuzz::playable(*script, fuzz::Network::simulated), *provider);
-    if (played.violation) fail(*script, *provider, played);
+    const auto played = conformance::play(program, *provider);
+    if (played.violation) fail(program, simulation, played);
     return 0;
 }
 

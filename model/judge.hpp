@@ -202,6 +202,7 @@ class Oracle::Judge {
     State told_of_reset(const Track& track, State state, const stimulus::Received& received,
                         const Evidence& shows) const;
     bool meets_the_end(const State& state, const observation::Call& call) const;
+    static std::uint32_t take_replaced(State& state, std::uint32_t most);
     State at_the_end(const Track& track, const State& state, const Evidence& shows) const;
     template <class Proceed>
     void receive(const Track& track, const State& state, const observation::Call& call, const Proceed& proceed) const;

@@ -658,20 +658,46 @@ State Oracle::Judge::told_of_reset(const Track& track, State state, const stimul
 // Whether the call itself can have found the end of data, which nobody has seen before.
 bool Oracle::Judge::meets_the_end(const State& state, const Call& call) const {
     const Facts& facts = state.socket.facts();
+    const auto* const first = std::ranges::find_if_not(
+        state.effects, [](const Effect& effect) { return effect.what == Effect::What::urgent; });
+    const bool urgent_too = first != state.effects.begin();
     return !options_.unobserved_peers && facts.kind == Kind::stream && call.result == 0 && call.length != 0 &&
            (call.flags & flag_oob) == 0 && facts.readable == 0 && !facts.receive_shut && facts.aborted == 0 &&
-           !state.effects.empty() && state.effects.front().what == Effect::What::fin;
+           !(urgent_too && facts.oob_inline) && first != state.effects.end() && first->what == Effect::What::fin;
 }
 
-// What the call re-enables is due at the same moment as FD_CLOSE, and before it.
+// What the call re-enables is due at the same moment as FD_CLOSE, and before it; the same for an urgent byte in front
+// of the end, which no message was posted for either.
 State Oracle::Judge::at_the_end(const Track& track, const State& state, const Evidence& shows) const {
     State after = state;
+    Posts again = fire(after, stimulus::Received{});
+    while (after.effects.front().what == Effect::What::urgent) {
+        const Effect urgent = after.effects.front();
+        after.effects.erase(after.effects.begin());
+        for (const Post& post : happen(track, after, urgent)) again.push_back(post);
+    }
     after.effects.erase(after.effects.begin());
-    const Posts again = fire(after, stimulus::Received{});
     put(track, after, again, shows);
     const Posts closed = fire(after, stimulus::PeerClosed{});
     put(track, after, closed);
     return after;
+}
+
+// Takes at most so many urgent bytes that have been replaced: known ones, and those that are on their way with the one
+// that replaces them. Returns how many.
+std::uint32_t Oracle::Judge::take_replaced(State& state, std::uint32_t most) {
+    std::uint32_t took = std::min(state.loose, most);
+    state.loose -= took;
+    const auto urgent = [](const Effect& effect) { return effect.what == Effect::What::urgent; };
+    while (took < most) {
+        auto* const first = std::ranges::find_if(state.effects, urgent);
+        auto* const last = std::ranges::find_if_not(
+            state.effects, [&](const Effect& effect) { return urgent(effect) || effect.what == Effect::What::data; });
+        if (first >= last || std::find_if(first + 1, last, urgent) == last) break;
+        state.effects.erase(first);
+        ++took;
+    }
+    return took;
 }
 
 // The ways in which one state explains what recv returned.
@@ -715,14 +741,16 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
                 after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
             }
         }
-        if (left == 0) {
+        if (peek && left == 0) return proceed(state, {});
+        if (left > 0 && state.loose < fresh) {
+            // So have those that others replaced at the same moment: they are normal data, or gone.
+            left -= take_replaced(after, left);
+            if (left > 0) return;
             if (peek) return proceed(state, {});
-        } else if (state.loose >= fresh) {
+        } else if (left > 0) {
             after = state;
             if (peek) return proceed(std::move(after), {});
             after.loose -= fresh;
-        } else {
-            return;
         }
         return receive_data(after, call, facts.readable, proceed);
     }

@@ -145,6 +145,8 @@ void StateSet::make_places() {
 void StateSet::add(State state) {
     constexpr std::size_t small = 16;
     if (states_.empty()) {
+        constexpr std::size_t many_times = 4;
+        states_.reserve(many_times);
         states_.push_back(std::move(state));
         return;
     }
