@@ -18,6 +18,7 @@
 #include "conformance/generated_suite.hpp"
 #include "conformance/known.hpp"
 #include "conformance/network.hpp"
+#include "conformance/own_providers.hpp"
 #include "conformance/providers.hpp"
 #include "conformance/report.hpp"
 #include "conformance/report_file.hpp"
@@ -355,7 +356,7 @@ Command add_conformance(CLI::App& app) {
                      "Whom to judge; several times for several, side by side in one report")
         ->allow_extra_args(false)
         ->check(known_provider)
-        ->type_name("pump|eager|all|simulated[:SEED[:FAILURES]]|simulated-eager[...]|exec:COMMAND")
+        ->type_name(std::string(provider_names()))
         ->capture_default_str();
     command->add_option("--profile", arguments->profile, "What to judge by: the page, or Windows as published")
         ->check(CLI::IsMember({"spec", "windows"}))

@@ -18,6 +18,7 @@
 #include "conformance/export_c.hpp"
 #include "conformance/minimize.hpp"
 #include "conformance/network.hpp"
+#include "conformance/own_providers.hpp"
 #include "conformance/providers.hpp"
 #include "conformance/suite.hpp"
 #include "model/clauses.hpp"
@@ -30,7 +31,7 @@ namespace {
 struct PlayArguments {
     std::vector<std::string> scripts;
     ProviderOptions provider_options;
-    std::string provider = "pump";
+    std::string provider{usual_provider()};
     std::string profile = "spec";
     std::string trace;
     std::string format = "jsonl";
@@ -256,7 +257,7 @@ Command add_play(CLI::App& app) {
     command->add_option("script", arguments->scripts, "What to play")->type_name("SCRIPT...");
     command->add_option("--provider", arguments->provider, "On whom to play")
         ->check(known_provider)
-        ->type_name("pump|eager|simulated[:SEED[:FAILURES]]|simulated-eager[...]|exec:COMMAND")
+        ->type_name(std::string(provider_names()))
         ->capture_default_str();
     command->add_option("--trace", arguments->trace, "Writes the trace there, not to standard output")
         ->type_name("FILE");

@@ -64,6 +64,7 @@ class PeerConnection {
     Endpoint there_;
     bool ended_ = false;
     bool gone_ = false;
+    mutable bool over_ = false;  // it is closed, and the provider's host has seen that
 };
 
 // Takes connections, or lets them wait.

@@ -318,10 +318,11 @@ bool PeerConnection::arrived(Deadline deadline) const {
         if (!ended_ || !state.has_value()) return true;
         return *state != state_established && *state != state_fin_wait_1 && *state != state_fin_wait_2;
     };
-    while (!done()) {
+    while (!over_ && !done()) {
         if (std::chrono::steady_clock::now() >= deadline) return false;
         std::this_thread::sleep_for(std::chrono::microseconds(200));  // between two looks at a condition
     }
+    over_ = !descriptor_.valid();
     return true;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "conformance/exec_provider.hpp"
-#include "conformance/simulated_provider.hpp"
+#include "conformance/own_providers.hpp"
 
 namespace asyncselect::conformance {
 
@@ -30,14 +30,14 @@ std::vector<RemoteAddress> addresses_in(const std::vector<std::string>& texts, c
 }  // namespace
 
 std::vector<std::string> providers_named(const std::string& name) {
-    if (name == "all") return {"pump", "eager"};
+    if (name == "all") return own_providers();
     return {name};
 }
 
 std::string known_provider(const std::string& name) {
-    if (name == "all" || name == "pump" || name == "eager" || simulation_called(name)) return "";
+    if (name == "all" || is_own_provider(name)) return "";
     if (is_separate(name)) return name.size() > separate.size() ? "" : "exec: names a command, as exec:./adapter";
-    return "there is no provider \"" + name + "\": pump, eager, all, simulated[:SEED[:FAILURES]] or exec:COMMAND";
+    return "there is no provider \"" + name + "\": " + std::string(provider_names_told());
 }
 
 bool is_separate(const std::string& name) { return name.starts_with(separate); }
@@ -48,11 +48,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderO
             throw std::runtime_error("the provider \"" + name +
                                      "\" is in this process: --peers-at and --provider-at are for exec:COMMAND");
         }
-        if (name == "pump") return make_native_provider(Posting::pump);
-        if (name == "eager") return make_native_provider(Posting::eager);
-        if (const std::optional<Simulation> simulation = simulation_called(name)) {
-            return make_simulated_provider(*simulation);
-        }
+        if (std::unique_ptr<Provider> own = make_own_provider(name)) return own;
         throw std::runtime_error("there is no provider \"" + name + '"');
     }
     ExecOptions exec;

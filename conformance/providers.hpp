@@ -27,9 +27,8 @@ std::string known_provider(const std::string& name);
 // Whether the provider is a separate program: "exec:COMMAND".
 bool is_separate(const std::string& name);
 
-// A provider by its own name: "pump", "eager", "exec:COMMAND" or one over the simulated network
-// (simulated_provider.hpp). Throws std::runtime_error: it is not known, does not start, or does not know what to do
-// with the options.
+// A provider by its own name: "exec:COMMAND" or one that is in this program (own_providers.hpp). Throws
+// std::runtime_error: it is not known, does not start, or does not know what to do with the options.
 std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderOptions& options = {});
 
 }  // namespace asyncselect::conformance

@@ -1,21 +1,15 @@
 // The terminal. It must not know what is run.
 #include "conformance/terminal.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <iostream>
 
 namespace asyncselect::conformance {
 
-bool on_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
-
 bool wants_colours() {
     const char* const no_color = std::getenv("NO_COLOR");
     return on_terminal() && (no_color == nullptr || *no_color == '\0');
 }
-
-bool watched() { return ::isatty(STDERR_FILENO) == 1; }
 
 Progress::Progress() : rewrites_(watched()) {}
 

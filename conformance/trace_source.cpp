@@ -42,12 +42,21 @@ class Kept {
         std::random_device random;
         for (int attempt = 0; attempt < 100 && !file_; ++attempt) {
             path_ = std::filesystem::temp_directory_path() / ("asyncselect-" + std::to_string(random()) + ".trace");
-            file_.reset(std::fopen(path_.c_str(), "w+bx"));
+            file_.reset(std::fopen(path_.string().c_str(), "w+bx"));
         }
         if (!file_) fail();
         std::error_code may_be_in_use;
         std::filesystem::remove(path_, may_be_in_use);
     }
+
+    ~Kept() {
+        // Where a file that is open cannot be removed.
+        file_.reset();
+        std::error_code gone_already;
+        std::filesystem::remove(path_, gone_already);
+    }
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
 
     void append(const char* bytes, std::size_t count) {
         if (std::fseek(file_.get(), 0, SEEK_END) != 0 || std::fwrite(bytes, 1, count, file_.get()) != count) fail();

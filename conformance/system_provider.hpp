@@ -1,0 +1,19 @@
+// Whatever Winsock and windows the machine has, through ws2_32 and user32: the functions that every program for Windows
+// calls. It must not know scenarios or clauses.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "conformance/provider.hpp"
+
+namespace asyncselect::conformance {
+
+// One at a time in a process.
+std::unique_ptr<Provider> make_system_provider();
+
+// The version of Wine, where this is Wine. Windows has no such thing.
+std::optional<std::string> wine_version();
+
+}  // namespace asyncselect::conformance
