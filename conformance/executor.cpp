@@ -5,7 +5,6 @@
 #include <array>
 #include <condition_variable>
 #include <exception>
-#include <latch>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "conformance/agent.hpp"
+#include "conformance/gate.hpp"
 #include "conformance/surroundings.hpp"
 #include "model/event.hpp"
 #include "model/follower.hpp"
@@ -183,9 +183,9 @@ class Session {
     struct Playing {
         std::string thread = "main";
         std::size_t step = 0;
-        std::optional<std::uint64_t> begun;       // what has begun and not ended
-        std::shared_ptr<std::latch> gate_of_all;  // there while steps overlap
-        std::shared_ptr<std::latch> gate;         // to be passed before the first of them: all begin together
+        std::optional<std::uint64_t> begun;  // what has begun and not ended
+        std::shared_ptr<Gate> gate_of_all;   // there while steps overlap
+        std::shared_ptr<Gate> gate;          // to be passed before the first of them: all begin together
     };
     class Away {
       public:
@@ -240,7 +240,7 @@ class Session {
             }
             return;
         }
-        const auto gate = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(members.size()));
+        const auto gate = std::make_shared<Gate>(members.size());
         std::vector<std::thread> threads;
         for (auto& entry : members) {
             Member& member = entry.second;
@@ -262,7 +262,7 @@ class Session {
     // In one thread: all begin, then one after the other goes on by a step, chosen by the surroundings.
     void interleave(std::map<std::string, Member>& members) {
         const std::lock_guard turn(turn_);
-        const auto none = std::make_shared<std::latch>(0);
+        const auto none = std::make_shared<Gate>(0);
         std::vector<Member*> going;
         for (auto& [actor, member] : members) {
             member.playing = {actor, member.steps.front(), std::nullopt, none, nullptr};
@@ -291,7 +291,7 @@ class Session {
         } catch (...) {
             member.trouble = std::current_exception();
         }
-        if (const std::shared_ptr<std::latch> gate = std::move(member.playing.gate)) gate->count_down();
+        if (const std::shared_ptr<Gate> gate = std::move(member.playing.gate)) gate->count_down();
     }
 
     // What is done now takes effect between this and the observation that tells of it.
@@ -320,7 +320,7 @@ class Session {
     template <class F>
     auto peer_does(F function) {
         begin();
-        const std::shared_ptr<std::latch> gate = std::move(playing_->gate);
+        const std::shared_ptr<Gate> gate = std::move(playing_->gate);
         const Away away(*this);
         if (gate) gate->arrive_and_wait();
         return function();

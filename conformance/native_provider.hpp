@@ -150,16 +150,10 @@ asyncselect_QOS flow_specification(std::uint32_t number) {
 // The first page of an address space is never there.
 void* wild_address() { return std::bit_cast<void*>(std::uintptr_t{16}); }
 
-class NativeProvider : public Provider {
+// The sockets. Whoever derives from it adds the windows.
+class NativeSockets : public Provider {
   public:
-    explicit NativeProvider(Posting posting) : posting_(posting) {
-        asyncselect_WNDCLASSA made{};
-        made.lpfnWndProc = asyncselect_DefWindowProcA;
-        made.hInstance = asyncselect_GetModuleHandleA(nullptr);
-        made.lpszClassName = class_name;
-        asyncselect_RegisterClassA(&made);
-    }
-    ~NativeProvider() override { asyncselect_UnregisterClassA(class_name, asyncselect_GetModuleHandleA(nullptr)); }
+    explicit NativeSockets(Posting posting) : posting_(posting) {}
 
     std::string_view name() const override { return eager() ? "eager" : "pump"; }
     std::string_view version() const override { return versions().suite; }
@@ -325,35 +319,6 @@ class NativeProvider : public Provider {
         return result(asyncselect_WSAEventSelect(socket, handle, static_cast<long>(mask)));
     }
 
-    Result create_window() override {
-        const asyncselect_HWND parent =
-            std::bit_cast<asyncselect_HWND>(static_cast<std::intptr_t>(asyncselect_HWND_MESSAGE));
-        const asyncselect_HWND window = asyncselect_CreateWindowExA(0, class_name, "", 0, 0, 0, 0, 0, parent, nullptr,
-                                                                    asyncselect_GetModuleHandleA(nullptr), nullptr);
-        return window_result(static_cast<std::int64_t>(handle_of(window)), window != nullptr);
-    }
-    Result destroy_window(Handle window) override {
-        return window_result(0, asyncselect_DestroyWindow(window_of(window)) != 0);
-    }
-    bool post(Handle window, std::uint32_t number) override {
-        return asyncselect_PostMessageA(window_of(window), number, 0, 0) != 0;
-    }
-    std::optional<WindowMessage> peek(bool remove) override {
-        asyncselect_MSG message{};
-        if (asyncselect_PeekMessageA(&message, nullptr, 0, 0,
-                                     remove ? asyncselect_PM_REMOVE : asyncselect_PM_NOREMOVE) == 0) {
-            return std::nullopt;
-        }
-        const auto lparam = static_cast<std::uint32_t>(message.lParam);
-        // The macros of winsock2.h, LOWORD and HIWORD, as the compat header has them.
-        return WindowMessage{handle_of(message.hwnd), message.message, message.wParam, lparam,
-                             lparam & 0xffffU,        lparam >> 16U};
-    }
-    void wait(int milliseconds) override {
-        asyncselect_MsgWaitForMultipleObjectsEx(0, nullptr, static_cast<std::uint32_t>(milliseconds),
-                                                asyncselect_QS_ALLINPUT, asyncselect_MWMO_INPUTAVAILABLE);
-    }
-
     std::optional<std::string> cannot_queue_urgent() const override {
         return "TCP of Linux keeps a single urgent byte: a newer one replaces it";
     }
@@ -386,6 +351,48 @@ class NativeProvider : public Provider {
     Posting posting_;
     std::mutex events_mutex_;
     std::vector<Event> events_;
+};
+
+// With the library's windows.
+class NativeProvider : public NativeSockets {
+  public:
+    explicit NativeProvider(Posting posting) : NativeSockets(posting) {
+        asyncselect_WNDCLASSA made{};
+        made.lpfnWndProc = asyncselect_DefWindowProcA;
+        made.hInstance = asyncselect_GetModuleHandleA(nullptr);
+        made.lpszClassName = class_name;
+        asyncselect_RegisterClassA(&made);
+    }
+    ~NativeProvider() override { asyncselect_UnregisterClassA(class_name, asyncselect_GetModuleHandleA(nullptr)); }
+
+    Result create_window() override {
+        const asyncselect_HWND parent =
+            std::bit_cast<asyncselect_HWND>(static_cast<std::intptr_t>(asyncselect_HWND_MESSAGE));
+        const asyncselect_HWND window = asyncselect_CreateWindowExA(0, class_name, "", 0, 0, 0, 0, 0, parent, nullptr,
+                                                                    asyncselect_GetModuleHandleA(nullptr), nullptr);
+        return window_result(static_cast<std::int64_t>(handle_of(window)), window != nullptr);
+    }
+    Result destroy_window(Handle window) override {
+        return window_result(0, asyncselect_DestroyWindow(window_of(window)) != 0);
+    }
+    bool post(Handle window, std::uint32_t number) override {
+        return asyncselect_PostMessageA(window_of(window), number, 0, 0) != 0;
+    }
+    std::optional<WindowMessage> peek(bool remove) override {
+        asyncselect_MSG message{};
+        if (asyncselect_PeekMessageA(&message, nullptr, 0, 0,
+                                     remove ? asyncselect_PM_REMOVE : asyncselect_PM_NOREMOVE) == 0) {
+            return std::nullopt;
+        }
+        const auto lparam = static_cast<std::uint32_t>(message.lParam);
+        // The macros of winsock2.h, LOWORD and HIWORD, as the compat header has them.
+        return WindowMessage{handle_of(message.hwnd), message.message, message.wParam, lparam,
+                             lparam & 0xffffU,        lparam >> 16U};
+    }
+    void wait(int milliseconds) override {
+        asyncselect_MsgWaitForMultipleObjectsEx(0, nullptr, static_cast<std::uint32_t>(milliseconds),
+                                                asyncselect_QS_ALLINPUT, asyncselect_MWMO_INPUTAVAILABLE);
+    }
 };
 
 }  // namespace

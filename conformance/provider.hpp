@@ -88,6 +88,8 @@ class Provider {
     [[nodiscard]] virtual std::string_view version() const { return {}; }
     // Whether the readings marked *ours* bind it.
     [[nodiscard]] virtual bool ours() const = 0;
+    // Whether each scenario shows what it claims on it, so that one which does not is an error of the suite.
+    [[nodiscard]] virtual bool shows_claims() const { return ours(); }
     // Whether messages are posted at any time, and not only while the window's thread looks for them.
     [[nodiscard]] virtual bool eager() const = 0;
 

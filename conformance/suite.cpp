@@ -217,7 +217,7 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
                 played.vacuous.push_back(id);
                 // Another provider may well have no means for it; then the clause is not covered, and why is told
                 // there.
-                if (!outcome.ours) continue;
+                if (!provider.shows_claims()) continue;
                 outcome.errors.push_back(script.name + " claims " + id + " but did not exercise it");
             }
         } else if (result.violation->clause.empty()) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conformance/address_windows.hpp"
+#include "conformance/system_windows.hpp"
 
 namespace asyncselect::conformance {
 
@@ -28,15 +29,6 @@ Result socket_result(SOCKET socket) {
     if (socket == INVALID_SOCKET) return {SOCKET_ERROR, ::WSAGetLastError()};
     return {static_cast<std::int64_t>(socket), 0};
 }
-
-Result window_result(std::int64_t value, bool ok) {
-    return ok ? Result{value, 0} : Result{0, static_cast<int>(::GetLastError())};
-}
-
-HWND window_of(Handle handle) { return std::bit_cast<HWND>(static_cast<std::uintptr_t>(handle)); }
-Handle handle_of(HWND window) { return std::bit_cast<std::uintptr_t>(window); }
-
-constexpr const char* class_name = "asyncselect conformance";
 
 // What a WSAAccept carries through to its condition function.
 struct Condition {
@@ -87,19 +79,12 @@ std::string version_of_the_system() {
            std::to_string(told.dwBuildNumber);
 }
 
-class SystemProvider final : public Provider {
+class SystemProvider final : public WithSystemWindows<Provider> {
   public:
-    SystemProvider() : version_(version_of_the_system()) {
-        WNDCLASSA made{};
-        made.lpfnWndProc = ::DefWindowProcA;
-        made.hInstance = ::GetModuleHandleA(nullptr);
-        made.lpszClassName = class_name;
-        ::RegisterClassA(&made);
-    }
+    SystemProvider() : version_(version_of_the_system()) {}
     ~SystemProvider() override {
         // Event objects go with Winsock.
         for (const WSAEVENT event : events_) ::CloseHandle(event);
-        ::UnregisterClassA(class_name, ::GetModuleHandleA(nullptr));
     }
 
     std::string_view name() const override { return "system"; }
@@ -244,7 +229,7 @@ class SystemProvider final : public Provider {
         return Endpoint{address.endpoint().ipv6, address.endpoint().port};
     }
     Result async_select(Handle socket, Handle window, std::uint32_t message, std::uint32_t mask) override {
-        return result(::WSAAsyncSelect(socket, window_of(window), message, static_cast<long>(mask)));
+        return result(::WSAAsyncSelect(socket, system_window(window), message, static_cast<long>(mask)));
     }
 
     Result event_select(Handle socket, std::uint32_t mask) override {
@@ -254,29 +239,6 @@ class SystemProvider final : public Provider {
             events_.push_back(event);
         }
         return result(::WSAEventSelect(socket, event, static_cast<long>(mask)));
-    }
-
-    Result create_window() override {
-        const HWND window = ::CreateWindowExA(0, class_name, "", 0, 0, 0, 0, 0, HWND_MESSAGE, nullptr,
-                                              ::GetModuleHandleA(nullptr), nullptr);
-        return window_result(static_cast<std::int64_t>(handle_of(window)), window != nullptr);
-    }
-    Result destroy_window(Handle window) override { return window_result(0, ::DestroyWindow(window_of(window)) != 0); }
-    bool post(Handle window, std::uint32_t number) override {
-        return ::PostMessageA(window_of(window), number, 0, 0) != 0;
-    }
-    std::optional<WindowMessage> peek(bool remove) override {
-        MSG message{};
-        if (::PeekMessageA(&message, nullptr, 0, 0, remove ? PM_REMOVE : PM_NOREMOVE) == 0) return std::nullopt;
-        return WindowMessage{handle_of(message.hwnd),
-                             message.message,
-                             message.wParam,
-                             static_cast<std::uint32_t>(message.lParam),
-                             WSAGETSELECTEVENT(message.lParam),
-                             WSAGETSELECTERROR(message.lParam)};
-    }
-    void wait(int milliseconds) override {
-        ::MsgWaitForMultipleObjectsEx(0, nullptr, static_cast<DWORD>(milliseconds), QS_ALLINPUT, MWMO_INPUTAVAILABLE);
     }
 
     std::optional<std::string> cannot_fail_subsystem() const override {

@@ -71,6 +71,10 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
                              std::span<const Buffer> buffers, int number, std::span<std::byte> option,
                              std::span<const std::byte> value, std::uint32_t& length, std::uint32_t events,
                              const Shape& shape) {
+    // Whether the system itself keeps an urgent byte apart from the normal data, whatever else is received.
+    { T::keeps_urgent_apart } -> std::convertible_to<bool>;
+    // Whether the peer's FIN is told as long as data before it is unread.
+    { T::tells_end_behind_data } -> std::convertible_to<bool>;
     // Whether there is a network at all: false fails every call with WSAENETDOWN (AS-API-3).
     { T::available() }
     noexcept->std::same_as<bool>;
@@ -160,6 +164,8 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
 
 // Linux sockets: system calls, each retried when a signal interrupts it.
 struct Linux {
+    static constexpr bool keeps_urgent_apart = false;
+    static constexpr bool tells_end_behind_data = true;
     // Linux has no state in which its network as a whole has failed; what fails is told by each call.
     static constexpr bool available() noexcept { return true; }
     static Result open(int family, int type, int protocol) noexcept;

@@ -105,6 +105,8 @@ class Queue {
         return detail::queue_of_this_thread != nullptr ? *detail::queue_of_this_thread : begin_of_this_thread();
     }
     [[nodiscard]] static Queue* of_window(Handle window) noexcept { return queue_of(window); }
+    // Whether a thread that looks for messages can be had to look at its sockets.
+    static constexpr bool can_harvest = true;
 
     Queue();
     Queue(const Queue&) = delete;

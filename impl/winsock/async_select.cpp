@@ -75,7 +75,7 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
     auto& slot = call.slot();
     auto* queue = destination.window != 0 ? window::Queue::of_window(destination.window) : nullptr;
     if (destination.window != 0 && queue == nullptr) return error::invalid;
-    const bool pumped = queue != nullptr && posting() == Posting::pump;
+    const bool pumped = window::Queue::can_harvest && queue != nullptr && posting() == Posting::pump;
     auto* poller = pumped ? &queue->poller() : harvester();
     auto* seldom = destination.event != nullptr ? seldom_of(slot) : slot.seldom.load();
     if (poller == nullptr || (destination.event != nullptr && seldom == nullptr)) return error::no_buffers;

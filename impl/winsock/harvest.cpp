@@ -158,6 +158,15 @@ bool data_left(Slot& slot) noexcept {
     return bytes.ok() && bytes.value > 0;
 }
 
+void take_unreceivable(Slot& slot) noexcept {
+    if constexpr (!Network::tells_end_behind_data) {
+        std::array<std::byte, 4096> room;
+        const net::Buffer buffer{room.data(), room.size()};
+        while (Network::receive(slot.descriptor, {&buffer, 1}, 0).value > 0) {
+        }
+    }
+}
+
 core::Events holding_now(Slot& slot, core::Events asked) noexcept {
     core::Events holding = 0;
     if ((asked & events(Event::read)) != 0 && data_left(slot)) holding |= events(Event::read);
@@ -196,6 +205,11 @@ core::Stimulus told_by(Slot& slot, Word word, const Conditions& reported, core::
         return found;
     }
 
+    if (!Network::tells_end_behind_data && is_set(word, core::layout::unreceivable) && conditions.readable &&
+        !conditions.end) {
+        take_unreceivable(slot);
+        conditions = Network::conditions_now(slot.descriptor);
+    }
     if (conditions.urgent || slot.urgent_seen.load()) {
         look_for_urgent(slot);
         conditions.readable = conditions.end || data_left(slot);

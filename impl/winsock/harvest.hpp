@@ -42,6 +42,10 @@ void end_aborted(Call& call, const core::Stimulus& last, core::Error error) noex
 // Whether there is something to receive at this moment.
 [[nodiscard]] bool data_left(Slot& slot) noexcept;
 
+// After a shutdown of receiving: takes what nobody will receive any more, where the system would not tell of the FIN
+// behind it.
+void take_unreceivable(Slot& slot) noexcept;
+
 // Those of the given conditions that hold at this moment: FD_READ, FD_OOB, FD_ACCEPT, and room to send in for FD_WRITE.
 [[nodiscard]] core::Events holding_now(Slot& slot, core::Events asked) noexcept;
 

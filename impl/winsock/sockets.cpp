@@ -229,6 +229,7 @@ int asyncselect_shutdown(asyncselect_SOCKET s, int how) {
     // datagrams so does that of sending: there is nobody to tell.
     if (how != receiving && slot.kind == Kind::stream)
         if (const auto shut = Network::shut_down(slot.descriptor, sending); !shut.ok()) return failed(shut.error);
+    if (how != sending && slot.kind == Kind::stream) take_unreceivable(slot);
     call->end(stimulus::shut_down(how != sending, how != receiving));
     return 0;
 }

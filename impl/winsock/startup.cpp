@@ -23,7 +23,7 @@ constexpr std::uint16_t highest_version = 0x0202;
 void close_left_open(Handle handle) noexcept { asyncselect_closesocket(handle); }
 
 // Between being started and not, and of what is chosen before. Not held while sockets are closed.
-constinit std::mutex changing;
+std::mutex changing;
 bool posting_is_chosen = false;
 bool post_limit_is_chosen = false;
 

@@ -141,6 +141,7 @@ class Marks {
         if (urgent_.in_place) return true;
         // First this, then who is inside: a call that begins later sees it, and takes the lock.
         slot_.urgent_seen = true;
+        if constexpr (Network::keeps_urgent_apart) return false;
         if (!only_aware_calls_inside()) return false;
         if (!urgent_.wanted_inline && tell_system(slot_, true) != error::none) return false;
         urgent_.in_place = true;

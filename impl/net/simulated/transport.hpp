@@ -7,6 +7,8 @@
 namespace asyncselect::net {
 
 struct Simulated {
+    static constexpr bool keeps_urgent_apart = false;
+    static constexpr bool tells_end_behind_data = true;
     static bool available() noexcept;
     static Result open(int family, int type, int protocol) noexcept;
     static void close(Descriptor descriptor) noexcept;
