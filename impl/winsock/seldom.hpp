@@ -57,6 +57,9 @@ struct Urgent {
     bool in_place = false;                 // the positions below are counted
     std::uint64_t position = 0;            // bytes that were taken from the stream
     std::vector<std::uint64_t> cuts;       // where bytes are to be left out, ascending
+    // Where the system keeps it apart:
+    bool fetched = false;           // one was, and no receive has come past the place where it stood
+    bool inline_postponed = false;  // the system hears of SO_OOBINLINE when that place is passed
     std::optional<std::uint64_t> inline_mark;
 
     void reset() noexcept {
@@ -65,6 +68,8 @@ struct Urgent {
         in_place = false;
         position = 0;
         cuts = {};
+        fetched = false;
+        inline_postponed = false;
         inline_mark.reset();
     }
 };

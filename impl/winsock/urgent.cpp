@@ -7,6 +7,10 @@
 //   place in the stream; positions are counted, and the bytes that do not belong to the normal data are cut out here.
 //   Which these are was decided by what the application wanted when they were first seen.
 //
+// A system that keeps urgent bytes apart (keeps_urgent_apart) is asked for each when it is seen, and nothing is
+// counted. Below Wine is one that gives it out again when SO_OOBINLINE is switched on before its place is passed; so
+// that is put off until then.
+//
 // While no mark is pending a receive is the plain system call, uncounted. Counting can begin only when no other call is
 // inside that may be such a receive; where that stays so, the system's own way has to do for this byte: it is kept for
 // MSG_OOB all the same, but if a newer one replaces it before it is passed, it comes in the normal data too. The same
@@ -110,16 +114,27 @@ class Marks {
 
     // The application's wish. While marks are pending the system hears of it when they are passed.
     Error want(bool inline_data) noexcept {
-        if (!urgent_.in_place)
+        urgent_.inline_postponed = Network::keeps_urgent_apart && inline_data && urgent_.fetched;
+        if (!urgent_.in_place && !urgent_.inline_postponed)
             if (const auto bad = tell_system(slot_, inline_data); bad != error::none) return bad;
         urgent_.wanted_inline = inline_data;
         return error::none;
+    }
+
+    // A receive has found nothing, and so come past what was fetched; or another urgent byte has pushed that aside.
+    void passed() noexcept {
+        urgent_.fetched = false;
+        if (std::exchange(urgent_.inline_postponed, false)) tell_system(slot_, true);
     }
 
   private:
     bool fetch_unseen() noexcept {
         bool found = false;
         while (Network::conditions_now(slot_.descriptor).urgent) {
+            if (urgent_.inline_postponed) {
+                passed();
+                break;
+            }
             if (!begin_counting()) return fetch_plainly() || found;
             const auto ahead = Network::bytes_before_mark(slot_.descriptor);
             if (!ahead.ok()) break;
@@ -166,7 +181,11 @@ class Marks {
         return false;
     }
 
-    bool fetch_plainly() noexcept { return !urgent_.wanted_inline && fetch(); }
+    bool fetch_plainly() noexcept {
+        if (urgent_.wanted_inline || !fetch()) return false;
+        urgent_.fetched = Network::keeps_urgent_apart;
+        return true;
+    }
 
     bool fetch() noexcept {
         std::byte byte{};
@@ -323,7 +342,11 @@ Received receive_around_marks(Slot& slot, std::span<Buffer> buffers, int flags) 
         const auto start = marks.position();
         const bool counted = marks.counting();
         marks.look();
-        if (!marks.counting()) return {Network::receive(slot.descriptor, buffers, flags)};
+        if (!marks.counting()) {
+            const auto got = Network::receive(slot.descriptor, buffers, flags);
+            if (got.error == error::would_block && (flags & peek) == 0) marks.passed();
+            return {got};
+        }
         if (!counted) continue;
         const auto cut_out = static_cast<std::int64_t>(marks.position() - start);
         const auto seen = there.value - cut_out;
