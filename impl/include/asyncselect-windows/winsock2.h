@@ -1,0 +1,44 @@
+/* For a Winsock program on Windows that is to use this library's sockets: with this folder before the SDK's on the include
+ * path it compiles unmodified. Types, constants, windows and everything that is about no socket stay the SDK's; the
+ * functions of sockets are the library's. A socket of the one is none of the other, so all of a program must be compiled
+ * so. It must not know how anything is implemented. */
+#ifndef ASYNCSELECT_WINDOWS_WINSOCK2_H
+#define ASYNCSELECT_WINDOWS_WINSOCK2_H
+
+/* Before the SDK's header, which makes macros of some of its names. */
+#include <asyncselect/asyncselect.h>
+
+#include_next <winsock2.h>
+
+/* As functions with arguments, so that a member of a structure may be called `send`. */
+#define WSAStartup(version, data) asyncselect_WSAStartup((version), (asyncselect_WSADATA*)(void*)(data))
+#define WSACleanup() asyncselect_WSACleanup()
+#define WSAGetLastError() asyncselect_WSAGetLastError()
+#define WSASetLastError(error) asyncselect_WSASetLastError(error)
+
+#define socket(family, type, protocol) asyncselect_socket((family), (type), (protocol))
+#define closesocket(s) asyncselect_closesocket(s)
+#define bind(s, name, length) asyncselect_bind((s), (const asyncselect_sockaddr*)(const void*)(name), (length))
+#define listen(s, backlog) asyncselect_listen((s), (backlog))
+#define accept(s, name, length) asyncselect_accept((s), (asyncselect_sockaddr*)(void*)(name), (length))
+#define connect(s, name, length) asyncselect_connect((s), (const asyncselect_sockaddr*)(const void*)(name), (length))
+#define send(s, data, length, flags) asyncselect_send((s), (data), (length), (flags))
+#define recv(s, data, length, flags) asyncselect_recv((s), (data), (length), (flags))
+#define sendto(s, data, length, flags, name, name_length) \
+    asyncselect_sendto((s), (data), (length), (flags), (const asyncselect_sockaddr*)(const void*)(name), (name_length))
+#define recvfrom(s, data, length, flags, name, name_length) \
+    asyncselect_recvfrom((s), (data), (length), (flags), (asyncselect_sockaddr*)(void*)(name), (name_length))
+#define shutdown(s, how) asyncselect_shutdown((s), (how))
+#define ioctlsocket(s, command, argument) asyncselect_ioctlsocket((s), (command), (uint32_t*)(void*)(argument))
+#define getsockopt(s, level, name, value, length) asyncselect_getsockopt((s), (level), (name), (value), (length))
+#define setsockopt(s, level, name, value, length) asyncselect_setsockopt((s), (level), (name), (value), (length))
+#define getsockname(s, name, length) asyncselect_getsockname((s), (asyncselect_sockaddr*)(void*)(name), (length))
+#define getpeername(s, name, length) asyncselect_getpeername((s), (asyncselect_sockaddr*)(void*)(name), (length))
+
+#define WSAAsyncSelect(s, window, message, events) \
+    asyncselect_WSAAsyncSelect((s), (asyncselect_HWND)(void*)(window), (message), (events))
+#define WSAEventSelect(s, event, events) asyncselect_WSAEventSelect((s), (asyncselect_HANDLE)(void*)(event), (events))
+#define WSAEnumNetworkEvents(s, event, events) \
+    asyncselect_WSAEnumNetworkEvents((s), (asyncselect_HANDLE)(void*)(event), (asyncselect_WSANETWORKEVENTS*)(void*)(events))
+
+#endif
