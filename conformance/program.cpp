@@ -18,6 +18,8 @@ int program(int argc, const char* const* argv) {
         "the transition tables that it is held to.\n"
         "Exit code: 0 conforms, 1 does not, 2 bad usage or input."};
     app.require_subcommand(1);
+    // The same command line everywhere: /tmp/trace is a file.
+    app.allow_windows_style_options(false);
     app.set_version_flag("--version", "asyncselect " + std::string(versions().suite), "Prints the version and exits");
     const std::vector<Command> commands{
         add_check(app), add_conformance(app), add_generate(app), add_play(app), add_export(app), add_tables(app),

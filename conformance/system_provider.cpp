@@ -11,6 +11,7 @@
 #include <array>
 #include <bit>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -92,6 +93,17 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     bool ours() const override { return false; }
     bool eager() const override { return true; }
 
+    bool end_calls() override {
+        // Closing alone ends no call under Wine.
+        const std::lock_guard lock(sockets_mutex_);
+        for (const Handle socket : sockets_) {
+            ::shutdown(socket, SD_BOTH);
+            ::closesocket(socket);
+        }
+        sockets_.clear();
+        return true;
+    }
+
     Result startup() override {
         WSADATA data{};
         const int error = ::WSAStartup(0x0202, &data);
@@ -102,10 +114,10 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     void set_last_error(int error) override { ::WSASetLastError(error); }
 
     Result open_stream(bool ipv6) override {
-        return socket_result(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_TCP));
+        return opened(socket_result(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_TCP)));
     }
     Result open_datagram(bool ipv6) override {
-        return socket_result(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM, IPPROTO_UDP));
+        return opened(socket_result(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM, IPPROTO_UDP)));
     }
     Result bind(Handle socket, Endpoint at, bool any) override {
         SystemAddress address(at, any);
@@ -118,7 +130,7 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     }
     Result accept(Handle socket, Endpoint& peer) override {
         SystemAddress address;
-        const Result accepted = socket_result(::accept(socket, address.get(), address.length()));
+        const Result accepted = opened(socket_result(::accept(socket, address.get(), address.length())));
         if (accepted.ok()) peer = address.endpoint();
         return accepted;
     }
@@ -188,7 +200,13 @@ class SystemProvider final : public WithSystemWindows<Provider> {
         return result(::send(socket, from.data(), length, static_cast<int>(flags)));
     }
     Result shut_down(Handle socket, int how) override { return result(::shutdown(socket, how)); }
-    Result close(Handle socket) override { return result(::closesocket(socket)); }
+    Result close(Handle socket) override {
+        {
+            const std::lock_guard lock(sockets_mutex_);
+            sockets_.erase(socket);
+        }
+        return result(::closesocket(socket));
+    }
     Result set_nonblocking(Handle socket, std::uint32_t value) override {
         u_long on = value;
         return result(::ioctlsocket(socket, static_cast<long>(FIONBIO), &on));
@@ -252,6 +270,12 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     }
 
   private:
+    Result opened(const Result& made) {
+        if (!made.ok()) return made;
+        const std::lock_guard lock(sockets_mutex_);
+        sockets_.insert(static_cast<Handle>(made.value));
+        return made;
+    }
     static Result ioctl(Handle socket, DWORD code, void* in, DWORD in_length, void* out, DWORD out_length) {
         DWORD returned = 0;
         return result(::WSAIoctl(socket, code, in, in_length, out, out_length, &returned, nullptr, nullptr));
@@ -263,6 +287,8 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     std::string version_;
     std::mutex events_mutex_;
     std::vector<WSAEVENT> events_;
+    std::mutex sockets_mutex_;
+    std::set<Handle> sockets_;  // that are open, as far as this provider knows
 };
 
 }  // namespace

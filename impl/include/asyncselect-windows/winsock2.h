@@ -1,7 +1,7 @@
-/* For a Winsock program on Windows that is to use this library's sockets: with this folder before the SDK's on the include
- * path it compiles unmodified. Types, constants, windows and everything that is about no socket stay the SDK's; the
- * functions of sockets are the library's. A socket of the one is none of the other, so all of a program must be compiled
- * so. It must not know how anything is implemented. */
+/* For a Winsock program on Windows that is to use this library's sockets: with this folder before the SDK's on the
+ * include path it compiles unmodified. Types, constants, windows and everything that is about no socket stay the SDK's;
+ * the functions of sockets are the library's. A socket of the one is none of the other, so all of a program must be
+ * compiled so. It must not know how anything is implemented. */
 #ifndef ASYNCSELECT_WINDOWS_WINSOCK2_H
 #define ASYNCSELECT_WINDOWS_WINSOCK2_H
 
@@ -38,7 +38,8 @@
 #define WSAAsyncSelect(s, window, message, events) \
     asyncselect_WSAAsyncSelect((s), (asyncselect_HWND)(void*)(window), (message), (events))
 #define WSAEventSelect(s, event, events) asyncselect_WSAEventSelect((s), (asyncselect_HANDLE)(void*)(event), (events))
-#define WSAEnumNetworkEvents(s, event, events) \
-    asyncselect_WSAEnumNetworkEvents((s), (asyncselect_HANDLE)(void*)(event), (asyncselect_WSANETWORKEVENTS*)(void*)(events))
+#define WSAEnumNetworkEvents(s, event, events)                                \
+    asyncselect_WSAEnumNetworkEvents((s), (asyncselect_HANDLE)(void*)(event), \
+                                     (asyncselect_WSANETWORKEVENTS*)(void*)(events))
 
 #endif

@@ -49,6 +49,7 @@ class Lock {
 
 struct Watch {
     SRWLOCK lock = SRWLOCK_INIT;
+    SRWLOCK receiving = SRWLOCK_INIT;
     std::atomic<bool> watched{false};
     HANDLE afd = nullptr;
     SOCKET socket = INVALID_SOCKET;  // as AFD knows it
@@ -196,6 +197,17 @@ void ask_anew(Descriptor descriptor, What what) noexcept {
     if (operation.state == State::idle) return;
     operation.state = State::again;
     cancel(operation);
+}
+
+Receiving::Receiving(Descriptor descriptor) noexcept : lock_{nullptr} {
+    auto* watch = table().find(descriptor, false);
+    if (watch == nullptr) return;
+    lock_ = &watch->receiving;
+    ::AcquireSRWLockExclusive(&watch->receiving);
+}
+
+Receiving::~Receiving() {
+    if (lock_ != nullptr) ::ReleaseSRWLockExclusive(static_cast<SRWLOCK*>(lock_));
 }
 
 bool completed(void* request, Readiness& told) noexcept {

@@ -32,6 +32,19 @@ void look_again(Descriptor descriptor, What what) noexcept;
 // Has the conditions of a socket asked for anew, because an option has changed what they mean.
 void ask_anew(Descriptor descriptor, What what) noexcept;
 
+// While it lives, nobody else receives from the socket. Of two threads that do so at once Wine tells one that there is
+// nothing, though there is more than the other takes.
+class Receiving {
+  public:
+    explicit Receiving(Descriptor descriptor) noexcept;
+    ~Receiving();
+    Receiving(const Receiving&) = delete;
+    Receiving& operator=(const Receiving&) = delete;
+
+  private:
+    void* lock_;  // null: nobody has ever watched a socket of this number
+};
+
 // A request has completed, as the port says by the pointer. Whether there is something to tell.
 [[nodiscard]] bool completed(void* request, Readiness& told) noexcept;
 

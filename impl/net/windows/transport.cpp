@@ -162,6 +162,7 @@ Result Windows::send(Descriptor descriptor, std::span<const Buffer> buffers, int
 
 Result Windows::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
     Result got;
+    const poll_requests::Receiving alone{descriptor};
     if (buffers.size() == 1) {
         got = result_of(::recv(socket_of(descriptor), static_cast<char*>(buffers[0].base),
                                static_cast<int>(std::min<std::size_t>(buffers[0].length, INT32_MAX)),
