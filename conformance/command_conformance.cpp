@@ -45,6 +45,7 @@ struct ConformanceArguments {
     bool list = false;
     bool verbose = false;
     bool no_minimize = false;
+    bool first_failure = false;
     unsigned patience = 5000;
     ProviderOptions provider_options;
     bool generated = false;
@@ -259,6 +260,7 @@ int run_conformance(const ConformanceArguments& arguments) {
     options.given_scripts = !arguments.scenarios.empty() || arguments.generated;
     options.no_network = no_network.value_or("");
     options.profile = arguments.profile;
+    options.first_failure = arguments.first_failure;
     options.executor.profile = arguments.profile == "windows" ? model::windows_profile : model::spec_profile;
     options.executor.patience = std::chrono::milliseconds(arguments.patience);
     if (arguments.verbose) {
@@ -301,7 +303,7 @@ int run_conformance(const ConformanceArguments& arguments) {
         outcomes.push_back(run(scripts, *provider, options));
         outcomes.back().chosen_as = name;
         name_apart(outcomes.back(), {outcomes.begin(), outcomes.end() - 1});
-        if (outcomes.back().stuck) break;
+        if (outcomes.back().stuck || (arguments.first_failure && !outcomes.back().passes())) break;
         provider.reset();
     }
     progress.done();
@@ -401,6 +403,9 @@ Command add_conformance(CLI::App& app) {
                      "`asyncselect tables --format dot --coverage`")
         ->type_name("FILE");
     command->add_flag("--no-minimize", arguments->no_minimize, "Looks for no small scripts for what fails");
+    command->add_flag("--first-failure", arguments->first_failure, "Plays no scenario after one that fails")
+        ->excludes("--generated")
+        ->excludes("--known");
     command->add_flag("--list", arguments->list, "Lists the scenarios and plays none");
     command->add_flag("--verbose", arguments->verbose, "Tells each step and what was observed");
     add_provider_options(*command, arguments->provider_options);

@@ -196,6 +196,21 @@ TEST(Scenarios, AFaultyProviderIsCaughtByName) {
     EXPECT_NE(failing<AcceptedSocketsInheritNothing>({"AS-INHERIT"}).find(" AS-INHERIT-1 "), std::string::npos);
 }
 
+TEST(Scenarios, EndWithTheFirstThatFailsWhereThatIsAskedFor) {
+    LosesSecondRead provider;
+    SuiteOptions options;
+    options.complete = true;
+    options.first_failure = true;
+    options.executor.patience = std::chrono::milliseconds(200);
+    const SuiteOutcome outcome = run(embedded_suite(), provider, options);
+    EXPECT_FALSE(outcome.passes());
+    EXPECT_TRUE(outcome.errors.empty()) << outcome.errors.front();
+    ASSERT_FALSE(outcome.scenarios.empty());
+    EXPECT_LT(outcome.scenarios.size(), embedded_suite().size());
+    EXPECT_TRUE(outcome.scenarios.back().played.fails());
+    EXPECT_EQ(std::ranges::count_if(outcome.scenarios, [](const auto& one) { return one.played.fails(); }), 1);
+}
+
 TEST(Scenarios, AFaultyProviderIsCaughtByNameOnTheRestOfThePage) {
     EXPECT_NE(failing<Loses<fd_oob>>({"AS-OOB"}).find(" AS-OOB-3 "), std::string::npos);
     EXPECT_NE(failing<Repeats<fd_oob>>({"AS-OOB", "AS-ENABLE-1"}).find(" AS-ENABLE-1 "), std::string::npos);

@@ -179,6 +179,7 @@ void minimize_failures(SuiteOutcome& outcome, Provider& provider, const SuiteOpt
 
 SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const SuiteOptions& options) {
     SuiteOutcome outcome;
+    bool complete = options.complete;
     outcome.provider = provider.name();
     outcome.version = provider.version();
     outcome.ours = provider.ours();
@@ -240,11 +241,15 @@ SuiteOutcome run(const std::vector<Script>& scripts, Provider& provider, const S
             outcome.errors.push_back("a call hangs for ever: the rest was not played");
             break;
         }
+        if (options.first_failure && (result.fails() || !outcome.errors.empty())) {
+            complete = false;
+            break;
+        }
     }
     if (!outcome.stuck) minimize_failures(outcome, provider, options);
     outcome.clauses = judge_clauses(outcome.scenarios, options.only);
     for (const ClauseVerdict& verdict : outcome.clauses) {
-        if (!options.complete || verdict.status != Status::not_covered) continue;
+        if (!complete || verdict.status != Status::not_covered) continue;
         outcome.errors.push_back("no scenario covers " + std::string(verdict.clause->id) +
                                  (verdict.reason.empty() ? "" : ": " + verdict.reason));
     }

@@ -93,6 +93,7 @@ struct SuiteOptions {
     bool complete = false;          // every clause must be covered
     // A clause that a script claims and does not exercise is an error: of the suite, so only where our own is played.
     bool claims = true;
+    bool first_failure = false;                       // plays no scenario after one that fails
     std::string no_network;                           // why there is no network of our own, where there is none
     std::size_t minimize = 0;                         // how many failures of each clause are minimized
     std::chrono::milliseconds minimize_limit{10000};  // how long each of them may take
