@@ -32,3 +32,6 @@ asyncselect_add_check(links_control "${PROJECT_SOURCE_DIR}/cmake/checks/links_co
 asyncselect_add_check(sabotage_applies "${PROJECT_SOURCE_DIR}/cmake/checks/sabotage_applies" "${PROJECT_SOURCE_DIR}")
 asyncselect_add_check(sabotage_applies_control "${PROJECT_SOURCE_DIR}/cmake/checks/sabotage_applies_control")
 set_tests_properties(check.sabotage_applies check.sabotage_applies_control PROPERTIES SKIP_RETURN_CODE 77)
+
+asyncselect_add_check(mutants_apply "${PROJECT_SOURCE_DIR}/proofs/mutants/run" --check)
+asyncselect_add_check(mutants_apply_control "${PROJECT_SOURCE_DIR}/cmake/checks/mutants_apply_control")
