@@ -1,5 +1,10 @@
 // The API over real loopback connections: errors of the call, modes, the notifications of a stream, bad input.
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
 #include <climits>
+#include <thread>
 
 #include "conformance/native/families.hpp"
 #include "impl/window/queue.hpp"
@@ -356,6 +361,33 @@ TEST_F(Sockets, CancellationAndReplacementStopTheOldRegistration) {
     EXPECT_TRUE(mailbox_.drain().empty());
 }
 
+TEST_F(Sockets, AWindowIsKeptByTheRegistrationThatHolds) {
+    cite<"R-12", "AS-REG-1">();
+    const auto pair = connected_pair();
+    // More than there can be at a time.
+    for (int i = 0; i < 10'100 && !HasFailure(); ++i) {
+        const Mailbox other;
+        EXPECT_EQ(asyncselect_WSAAsyncSelect(pair.one, other.window(), socket_message, fd_read), 0) << i;
+        EXPECT_EQ(select(pair.one, fd_read), 0) << i;
+    }
+}
+
+TEST_F(Sockets, ManyThatAreReadyAtOnceAreToldEach) {
+    cite<"AS-READ-2">();
+    // More than the harvest takes at a time.
+    std::vector<Pair> pairs;
+    for (int i = 0; i < 150; ++i) {
+        pairs.push_back(connected_pair());
+        ASSERT_EQ(select(pairs.back().one, fd_read), 0);
+    }
+    for (const auto& pair : pairs) send_text(pair.other, "x");
+    EXPECT_EQ(mailbox_.collect(pairs.size()).size(), pairs.size());
+    for (const auto& pair : pairs) {
+        asyncselect_closesocket(pair.one);
+        asyncselect_closesocket(pair.other);
+    }
+}
+
 TEST_F(Sockets, AHandleIsNotUsedAgainWhileAMessageBearsIt) {
     cite<"R-17", "AS-CANCEL-2">();
     const auto pair = connected_pair();
@@ -461,6 +493,34 @@ TEST_F(Sockets, BlockingSocketsBlockAndTransferAll) {
     std::array<char, 6> all{};
     EXPECT_EQ(asyncselect_recv(one, all.data(), 6, 8), 6);
     EXPECT_EQ(std::string(all.data(), 6), "abcdef");
+}
+
+std::atomic<int> signals_seen{0};
+extern "C" void see_signal(int /*number*/) { ++signals_seen; }
+
+TEST_F(Sockets, SignalsEndNoWait) {
+    // Without SA_RESTART: what is interrupted is told so.
+    struct sigaction seeing {};
+    struct sigaction former {};
+    seeing.sa_handler = see_signal;
+    ASSERT_EQ(sigaction(SIGUSR1, &seeing, &former), 0);
+    const auto pair = connected_pair();
+    std::string received;
+    std::atomic<bool> ended{false};
+    std::thread waiting{[&] {
+        received = receive_text(pair.one);
+        ended = true;
+    }};
+    for (int i = 0; i < 200; ++i) {
+        const int before = signals_seen;
+        pthread_kill(waiting.native_handle(), SIGUSR1);
+        while (signals_seen == before && !ended) std::this_thread::yield();
+    }
+    EXPECT_FALSE(ended);
+    send_text(pair.other, "x");
+    waiting.join();
+    EXPECT_EQ(received, "x");
+    EXPECT_EQ(sigaction(SIGUSR1, &former, nullptr), 0);
 }
 
 TEST_F(Sockets, ScatteredBuffersAreSentAndReceivedInOrder) {

@@ -44,6 +44,15 @@ TEST_F(Classes, TwiceIsTooOften) {
     EXPECT_NE(asyncselect_UnregisterClassW(L"tWICE", nullptr), 0);
 }
 
+TEST_F(Classes, IgnoreTheCaseOfEveryLetter) {
+    const auto wanted = class_named("abcdefghijklmnopqrstuvwxyz");
+    EXPECT_NE(asyncselect_RegisterClassA(&wanted), 0);
+    const auto shouted = class_named("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    EXPECT_EQ(asyncselect_RegisterClassA(&shouted), 0);
+    EXPECT_EQ(asyncselect_GetLastError(), 1410U);
+    EXPECT_NE(asyncselect_UnregisterClassA("Abcdefghijklmnopqrstuvwxyz", nullptr), 0);
+}
+
 TEST_F(Classes, AreFoundByAtomAndByNameOfEitherWidth) {
     const auto wanted = class_named("either");
     const uint16_t atom = asyncselect_RegisterClassA(&wanted);
