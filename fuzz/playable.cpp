@@ -100,9 +100,13 @@ class Playable {
         } else if constexpr (std::is_same_v<O, op::Select> || std::is_same_v<O, op::EventSelect>) {
             // Linux loses an urgent byte that a receive passes before anybody looks for it (SOUNDNESS.md).
             const bool wants_urgent = (what.mask & model::bit_of(model::Event::oob)) != 0;
-            if (wants_urgent)
-                urgent_wanted_.insert(what.socket);
-            else if (urgent_sent_.contains(what.socket))
+            if (wants_urgent) {
+                // Nor may one pass while it is being asked for.
+                if (urgent_wanted_.insert(what.socket).second) {
+                    step.meanwhile = false;
+                    alone_next_ = true;
+                }
+            } else if (urgent_sent_.contains(what.socket))
                 return false;
             else
                 urgent_wanted_.erase(what.socket);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <climits>
+#include <set>
 #include <thread>
 
 #include "conformance/native/families.hpp"
@@ -409,6 +410,16 @@ TEST_F(Sockets, AHandleIsNotUsedAgainWhileAMessageBearsIt) {
     EXPECT_EQ(asyncselect_recv(one, &byte, 1, 0), -1);
     EXPECT_EQ(last_error(), error::not_socket);
     EXPECT_EQ(mailbox_.drain().size(), 2U);
+}
+
+TEST_F(Sockets, AHandleIsNotUsedAgainForLong) {
+    cite<"R-17">();
+    std::set<asyncselect_SOCKET> handles;
+    for (int i = 0; i < 5'000; ++i) {
+        const auto s = stream();
+        ASSERT_TRUE(handles.insert(s).second) << i;
+        ASSERT_EQ(asyncselect_closesocket(s), 0);
+    }
 }
 
 TEST_F(Sockets, AFullQueueLosesNothingAndServesTheLongestWaitingFirst) {

@@ -32,6 +32,9 @@ constexpr bool hundred_bytes() {
 }
 static_assert(hundred_bytes());
 
+// Whatever was met before, at the end of the data nothing is left to be read.
+static_assert(step(wanted(read) | enabled(read) | met(read), stimulus::end_of_data()).posts == 0);
+
 std::vector<Stimulus> every_stimulus() {
     std::vector<Stimulus> all;
     for (const Profile profile : {spec_profile, windows_profile}) {

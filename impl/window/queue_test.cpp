@@ -279,6 +279,24 @@ TEST_F(Limit, TheForgottenLeaveTheLine) {
     EXPECT_EQ(tokens.asked, std::vector<std::uint64_t>{2});
 }
 
+TEST_F(Limit, OneThatIsForgottenWhileItIsServedTakesNobodyAlong) {
+    //
+    Tokens tokens;
+    set_socket_hooks({.ready = nullptr, .room = [](Queue& queue, std::uint64_t token) noexcept {
+                          if (token == 1) queue.forget_waiting(1);  // as a cancellation does
+                          return Tokens::room(queue, token);
+                      }});
+    const Mailbox window;
+    tokens.window = window.handle();
+    tokens.due = {0, 1, 1};
+    Queue& queue = Queue::of_this_thread();
+    queue.wait_for_room(1);
+    queue.wait_for_room(2);
+    EXPECT_EQ(get().wParam, 1U);
+    EXPECT_EQ(peek().wParam, 2U);
+    EXPECT_EQ(tokens.asked, (std::vector<std::uint64_t>{1, 2}));
+}
+
 TEST_F(Limit, RoomFoundBeforeSleepingIsUsed) {
     Tokens tokens;
     set_socket_hooks({.ready = nullptr, .room = &Tokens::room});

@@ -401,6 +401,19 @@ TEST_F(Threads, AllThatWaitForRoomAreServed) {
     EXPECT_GT(served.load(), 0);
 }
 
+TEST_F(Threads, NobodyOvertakesThoseThatWaitForRoom) {
+    //
+    served = 0;
+    const Mailbox window;
+    window_of_tokens = window.handle();
+    set_socket_hooks({.ready = nullptr, .room = &room});
+    // The queue was emptied since the post that failed, and there is room for all.
+    Queue::of_this_thread().wait_for_room(5);
+    on_a_thread([&] { EXPECT_EQ(post_notification(window.handle(), user + 1, 6, 0), Post::full); });
+    EXPECT_EQ(get().wParam, 5U);
+    EXPECT_EQ(peek().message, 0U);
+}
+
 TEST_F(Threads, TokensOfAnEndedThreadAreAskedOnceMore) {
     //
     served = 0;
