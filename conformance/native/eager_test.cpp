@@ -1,5 +1,6 @@
 // What only eager posting shows: messages that wait while the window's thread does something else, stale ones, full
 // queues and windows that are destroyed while another thread posts. And how posting is chosen.
+#include <signal.h>
 #include <sys/epoll.h>
 
 #include <atomic>
@@ -319,6 +320,17 @@ TEST_F(Eager, AWindowsThreadCanEndWhileTheHarvesterPosts) {
     }
     for (const auto& pair : pairs) ASSERT_EQ(select(pair.one, fd_read), 0);
     EXPECT_EQ(mailbox_.collect(pairs.size()).size(), pairs.size());
+}
+
+// The library's thread takes no signal; who starts it takes those that it took before.
+TEST_F(Eager, TheProgramsSignalsStayItsOwn) {
+    sigset_t before{};
+    ASSERT_EQ(pthread_sigmask(SIG_SETMASK, nullptr, &before), 0);
+    ASSERT_EQ(select(connected_pair().one, fd_read), 0);
+    sigset_t after{};
+    ASSERT_EQ(pthread_sigmask(SIG_SETMASK, nullptr, &after), 0);
+    for (int number = 1; number < NSIG; ++number)
+        EXPECT_EQ(sigismember(&after, number), sigismember(&before, number)) << number;
 }
 
 TEST_F(Eager, PostingLeavesTheLastErrorAlone) {
