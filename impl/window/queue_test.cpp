@@ -387,6 +387,18 @@ TEST_F(Time, TimerProceduresAreCalledByDispatch) {
     EXPECT_EQ(asyncselect_GetLastError(), 1400U);
 }
 
+TEST_F(Time, PeriodsThatPassedUnnoticedAreNotToldLater) {
+    Timers timers;
+    timers.set(no_window, 0, 100, nullptr, 1'000);
+    Timer* const timer = timers.first(Filter{});
+    ASSERT_NE(timer, nullptr);
+    EXPECT_EQ(timer->due, 1'100U);
+    Timers::restart(*timer, 1'130);
+    EXPECT_EQ(timer->due, 1'200U) << "told a little late, the next comes in time";
+    Timers::restart(*timer, 1'730);
+    EXPECT_EQ(timer->due, 1'830U);
+}
+
 TEST_F(Time, TimersGoWithTheirWindow) {
     {
         const Mailbox window;
