@@ -1,11 +1,13 @@
 // The requests by which a socket is watched. AFD tells of what holds, once for each request; those above want to be
 // told of what comes, once each time, as epoll's edges are. So there are three requests for a socket:
 //
-//   arriving   data, a connection request, the peer's FIN. Made anew by who has just received or accepted
-//   (`look_again`):
-//              what is there then is told once more, and what comes is told.
+//   arriving   data, a connection request, the peer's FIN, a reset. Made anew by who has just received or accepted
+//              (`look_again`): what is there then is told once more, and what comes is told.
 //   room       to send, or the outcome of a connect. Made anew by who connects, or finds no room.
-//   seldom     an urgent byte, a reset. Made anew at once, without what was told; a receive wants it told again.
+//   urgent     an urgent byte. Made anew by a receive; and where data is left unread for a while it asks for a reset
+//   too,
+//              of which nobody would be told otherwise. Not at once: Wine's server is busy all the time with a
+//              request for a reset of a socket that has data.
 //
 // A request that is under way when it is wanted anew may have completed without anybody knowing, for a reason that the
 // caller has just taken away: so it is made once more when it has (`again`). What is told needlessly does no harm,
@@ -19,7 +21,7 @@
 
 namespace asyncselect::net::poll_requests {
 
-enum class What : std::uint8_t { arriving, room, seldom };
+enum class What : std::uint8_t { arriving, room, urgent };
 
 // Has the poller be told of the socket, by this token. False: the system refuses.
 [[nodiscard]] bool begin(const Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept;
@@ -44,6 +46,10 @@ class Receiving {
   private:
     void* lock_;  // null: nobody has ever watched a socket of this number
 };
+
+// What is due by time: requests for a reset where data was left unread. Returns in how many milliseconds the next one
+// is; -1: none. For the thread that waits.
+[[nodiscard]] int attend() noexcept;
 
 // A request has completed, as the port says by the pointer. Whether there is something to tell.
 [[nodiscard]] bool completed(void* request, Readiness& told) noexcept;

@@ -36,6 +36,8 @@ std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
     std::array<OVERLAPPED_ENTRY, batch> entries;
     const auto room = static_cast<ULONG>(std::min(out.size(), entries.size()));
     ULONG count = 0;
+    const int due = poll_requests::attend();
+    if (due >= 0 && (milliseconds < 0 || due < milliseconds)) milliseconds = due;
     const auto time = milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds);
     if (::GetQueuedCompletionStatusEx(port_, entries.data(), room, &count, time, FALSE) == 0) return 0;
     std::size_t filled = 0;

@@ -97,7 +97,7 @@ Result sent(Descriptor descriptor, int failed, DWORD bytes, std::span<const Buff
 
 void received_from(Descriptor descriptor, int flags) noexcept {
     if ((flags & MSG_OOB) == 0) look_again(descriptor, What::arriving);
-    look_again(descriptor, What::seldom);
+    look_again(descriptor, What::urgent);
 }
 
 Conditions conditions_of(std::uint32_t holds) noexcept {
@@ -300,7 +300,7 @@ Result Windows::set_option(Descriptor descriptor, int level, int name, std::span
                                static_cast<int>(value.size())));
     // Wine settles what an urgent byte is when it is asked for.
     if (level == SOL_SOCKET && name == SO_OOBINLINE) {
-        poll_requests::ask_anew(descriptor, What::seldom);
+        poll_requests::ask_anew(descriptor, What::urgent);
         poll_requests::ask_anew(descriptor, What::arriving);
     }
     return set;
