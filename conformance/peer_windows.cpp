@@ -109,10 +109,14 @@ std::optional<DWORD> state_in(ULONG(WINAPI* get_table)(Table*, ULONG*, BOOL), En
     std::vector<std::byte> memory(65536);
     auto size = static_cast<ULONG>(memory.size());
     ULONG error = NO_ERROR;
-    while ((error = get_table(reinterpret_cast<Table*>(memory.data()), &size, FALSE)) == ERROR_INSUFFICIENT_BUFFER) {
+    // Wine says that it has no memory when connections come and go while it reads its own table.
+    int attempts = 100;
+    while ((error = get_table(reinterpret_cast<Table*>(memory.data()), &size, FALSE)) == ERROR_INSUFFICIENT_BUFFER ||
+           (error == ERROR_OUTOFMEMORY && --attempts > 0)) {
         memory.resize(size + 4096);  // there can be more by then
         size = static_cast<ULONG>(memory.size());
     }
+    if (error == ERROR_NO_DATA) return std::nullopt;
     if (error != NO_ERROR) fail("the table of connections", static_cast<int>(error));
     const auto* const table = reinterpret_cast<const Table*>(memory.data());
     for (DWORD index = 0; index < table->dwNumEntries; ++index) {
