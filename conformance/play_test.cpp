@@ -132,6 +132,36 @@ TEST(Play, SaysWhatIsWrong) {
     fails({"play", "subsystem-fails"}, "", "subsystem-fails: cannot be played here: ");
 }
 
+// What nobody could do, or would not mean what it says in the trace.
+TEST(Play, RefusesWhatAPeerCannotDo) {
+    const auto refuses = [](const std::string& input, const std::string& why) {
+        for (const char* provider : {"pump", "simulated"}) {
+            const Ran ran = run_program({"play", "-", "--provider", provider}, input);
+            EXPECT_EQ(ran.code, 2) << provider << ": " << input;
+            EXPECT_NE(ran.err.find(why), std::string::npos) << provider << ": " << ran.err;
+        }
+    };
+    refuses("connection s\npeer s datagram s 10\n", "a datagram cannot be sent to a stream: \"s\" is one");
+    refuses("connection s\nsendto s 10 peer\n", "a stream is sent to its peer alone: \"s\" is one");
+    refuses("connection s\npeer s close\npeer s reset\n", "the peer \"s\" has closed its connection already");
+    refuses("connection s\npeer s reset\npeer s send 1\n", "the peer \"s\" has closed its connection already");
+    refuses("t: window v\nwindow v\n", "there is a window \"v\" already");
+}
+
+TEST(Play, AWindowsNameIsFreeAgainWhenItIsDestroyed) {
+    const Ran ran = run_program({"play", "-", "--judge"}, "window v\ndestroy v\nwindow v\nquiet\n");
+    EXPECT_EQ(ran.code, 0) << ran.err;
+}
+
+// What the suite posts for its own ends fails where the queue is full or the window gone.
+TEST(Play, TheSuiteLeavesTheLastErrorOfTheScript) {
+    for (const char* script : {"fill-queue w\nlast-error\nquiet\n", "window v\ndestroy v\nquiet\nlast-error\n"}) {
+        const Ran ran = run_program({"play", "-"}, "set-last-error 7\n" + std::string(script));
+        EXPECT_EQ(ran.code, 0) << ran.err;
+        EXPECT_NE(ran.out.find("{\"call\":\"WSAGetLastError\",\"result\":7}"), std::string::npos) << ran.out;
+    }
+}
+
 TEST(Play, WhereNothingIsBrokenThereIsNothingToMinimize) {
     const Ran ran = run_program({"play", "-", "--minimize"}, little);
     EXPECT_EQ(ran.code, 0);

@@ -60,6 +60,7 @@ class Playable {
         constexpr bool waits = std::is_same_v<O, op::PeerEnded> || std::is_same_v<O, op::PeerAdmit>;
         if constexpr (changes_network || waits) {
             if (network_ == Network::loopback) return false;
+            if constexpr (std::is_same_v<O, op::PeerEnded>) return !over_.contains(what.connection);
             // What is there already is not added, nor removed what is not.
             if constexpr (std::is_same_v<O, op::Address>)
                 return what.add ? addresses_.insert(what.ipv6).second : addresses_.erase(what.ipv6) != 0;
@@ -95,8 +96,9 @@ class Playable {
             if (nowhere_.contains(what.socket) || !datagrams_.contains(what.socket)) return false;
             what.connection = what.socket;
             what.bytes = std::min(what.bytes, most_datagram);
-        } else if constexpr (std::is_same_v<O, op::PeerClose>) {
-            return !datagrams_.contains(what.connection);  // a new peer would have another address
+        } else if constexpr (std::is_same_v<O, op::PeerClose> || std::is_same_v<O, op::PeerReset>) {
+            // A new peer of datagrams would have another address.
+            return !datagrams_.contains(what.connection) && over_.insert(what.connection).second;
         } else if constexpr (std::is_same_v<O, op::Select> || std::is_same_v<O, op::EventSelect>) {
             // Linux loses an urgent byte that a receive passes before anybody looks for it (SOUNDNESS.md).
             const bool wants_urgent = (what.mask & model::bit_of(model::Event::oob)) != 0;
@@ -110,7 +112,16 @@ class Playable {
                 return false;
             else
                 urgent_wanted_.erase(what.socket);
+        } else if constexpr (std::is_same_v<O, op::Send>) {
+            if (!datagrams_.contains(what.socket)) what.to.reset();
+            what.bytes = std::min(what.bytes, most_bytes);
+        } else if constexpr (std::is_same_v<O, op::PeerShutDown>) {
+            return !over_.contains(what.connection);
+        } else if constexpr (std::is_same_v<O, op::PeerSend>) {
+            if (over_.contains(what.connection)) return false;
+            what.bytes = std::min(what.bytes, most_bytes);
         } else if constexpr (std::is_same_v<O, op::PeerUrgent>) {
+            if (over_.contains(what.connection)) return false;
             if (!urgent_wanted_.contains(what.connection)) return false;
             urgent_sent_.insert(what.connection);
             // One is looked at before another replaces it: what several unseen ones may come to is a study of its own.
@@ -131,6 +142,7 @@ class Playable {
         } else if constexpr (std::is_same_v<O, op::Startup>) {
             return startups_++ < 4;
         } else if constexpr (std::is_same_v<O, op::PeerReceive>) {
+            if (over_.contains(what.connection)) return false;
             what.bytes = 0;  // all: what was never sent would be waited for
         } else if constexpr (requires { what.bytes; }) {
             what.bytes = std::min(what.bytes, most_bytes);
@@ -151,6 +163,7 @@ class Playable {
     bool look_next_ = false;         // messages are retrieved before the next step
     bool stands_alone_ = false;      // nothing overlaps with the step made last
     std::set<std::string> sockets_;  // and connections
+    std::set<std::string> over_;     // connections that their peer has closed or reset
     std::set<std::string> datagrams_;
     std::set<std::string> listeners_;
     std::set<std::string> nowhere_;  // sockets that were connected to a closed port
