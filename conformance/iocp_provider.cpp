@@ -23,10 +23,7 @@ class OverCompletionPort final : public WithSystemWindows<NativeSockets> {
     }
     bool fail_subsystem() override { return false; }
     void restore_subsystem() override {}
-    std::optional<std::string> cannot_queue_urgent() const override {
-        if (!wine_version()) return std::nullopt;
-        return "TCP of Linux, below Wine, keeps a single urgent byte: a newer one replaces it";
-    }
+    std::optional<std::string> cannot_queue_urgent() const override { return why_urgent_is_single(); }
 };
 
 }  // namespace

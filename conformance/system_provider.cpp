@@ -264,10 +264,7 @@ class SystemProvider final : public WithSystemWindows<Provider> {
     }
     bool fail_subsystem() override { return false; }
     void restore_subsystem() override {}
-    std::optional<std::string> cannot_queue_urgent() const override {
-        if (!wine_version()) return std::nullopt;
-        return "TCP of Linux, below Wine, keeps a single urgent byte: a newer one replaces it";
-    }
+    std::optional<std::string> cannot_queue_urgent() const override { return why_urgent_is_single(); }
 
   private:
     Result opened(const Result& made) {
@@ -301,6 +298,11 @@ std::optional<std::string> wine_version() {
     const auto get_version = std::bit_cast<GetVersion>(::GetProcAddress(library, "wine_get_version"));
     if (get_version == nullptr) return std::nullopt;
     return get_version();
+}
+
+std::optional<std::string> why_urgent_is_single() {
+    if (!wine_version()) return std::nullopt;
+    return "TCP of Linux, below Wine, keeps a single urgent byte: a newer one replaces it";
 }
 
 }  // namespace asyncselect::conformance

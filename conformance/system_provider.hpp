@@ -20,4 +20,7 @@ std::unique_ptr<Provider> make_iocp_provider();
 // The version of Wine, where this is Wine. Windows has no such thing.
 std::optional<std::string> wine_version();
 
+// Why the network below keeps a single urgent byte (W-5), or nothing.
+std::optional<std::string> why_urgent_is_single();
+
 }  // namespace asyncselect::conformance
