@@ -336,6 +336,12 @@ void Socket::dispatch(const Stimulus& stimulus, Applied& applied) {
     }
 }
 
+void Socket::recount(const Counts& counts) {
+    facts_.readable = counts.readable;
+    facts_.urgent_queued = counts.urgent_queued;
+    facts_.requests = counts.requests;
+}
+
 void Socket::reported_otherwise(Event event) {
     const bool unreported = event == Event::qos                        ? facts_.qos_changed
                             : event == Event::routing_interface_change ? facts_.route == Watch::changed

@@ -73,6 +73,15 @@ class Socket {
     // The same for those who have many sockets: what the stimulus did replaces what is in `applied`.
     void apply(const Stimulus& stimulus, Applied& applied);
 
+    // The same socket with other counts of what waits. What the machines do depends on a count only by its being 0 or
+    // not, so a proof need not tell large ones apart.
+    struct Counts {
+        std::uint32_t readable;
+        std::uint32_t urgent_queued;
+        std::uint32_t requests;
+    };
+    void recount(const Counts& counts);
+
     // A change that no message has told of was reported otherwise, by an event object: it is no news any more (R-21,
     // Of events that are not about changes, and where there is none to report, nothing happens.
     void reported_otherwise(Event event);

@@ -125,7 +125,12 @@ core::Stimulus told_to_word(const model::Stimulus& what, const model::Facts& aft
             },
             [&](const happened::AsyncSelect& s) { return stimulus::select(s.mask, switches); },
             [&](const happened::EventSelect&) { return stimulus::select(0, switches); },
-            [&](const happened::Inherit& s) { return stimulus::inherit(s.mask); },
+            // The record is fresh, and then what holds already is found out.
+            [&](const happened::Inherit& s) {
+                auto told = stimulus::inherit(s.mask);
+                if (after.fin) told = closing(stimulus::both(told, stimulus::peer_closed(after.end_of_data(), switches)));
+                return breaking(told, after.aborted);
+            },
             [&](const happened::Received& s) {
                 return breaking(closing(stimulus::both(stimulus::receive_begins(),
                                                        stimulus::received(after.data_available(), after.urgent))),
@@ -182,6 +187,20 @@ void Twin::begin_again(model::Kind kind, const model::Profile& profile) {
     socket_ = model::Socket{kind, profile};
     word_ = first_word(kind);
     queue_full_ = false;
+    posts_.clear();
+}
+
+Twin Twin::accepted(const model::Profile& profile) {
+    Twin twin{model::Kind::stream, profile};
+    const auto socket = model::Socket::accepted(profile);
+    twin.go_on(socket, core::enabled(core::all_events) | facts_of_model(socket.facts()));
+    return twin;
+}
+
+void Twin::go_on(const model::Socket& socket, core::Word word) {
+    socket_ = socket;
+    word_ = word;
+    queue_full_ = socket.facts().queue_full;
     posts_.clear();
 }
 

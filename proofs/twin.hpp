@@ -20,12 +20,20 @@ class Twin {
     // The same as another Twin, without its allocations.
     void begin_again(model::Kind kind, const model::Profile& profile);
 
+    // A socket as accept() makes it, before it inherits its registration.
+    static Twin accepted(const model::Profile& profile = model::spec_profile);
+
+    // Goes on from where another Twin was: `socket` and `word` stood side by side there.
+    void go_on(const model::Socket& socket, core::Word word);
+
     // Steps both. Returns what they disagree about, in words; nothing if they agree on every post (event, error, order)
     // and on every fact.
     [[nodiscard]] std::optional<std::string> apply(const model::Stimulus& stimulus);
 
     [[nodiscard]] const model::Socket& socket() const { return socket_; }
     [[nodiscard]] core::Word word() const { return word_; }
+    // The rows that the model fired in the last step.
+    [[nodiscard]] const std::vector<const model::Row*>& fired() const { return applied_.fired; }
     // The posts of the last step, as the word made them.
     [[nodiscard]] const std::vector<model::Post>& posts() const { return posts_; }
 
