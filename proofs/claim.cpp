@@ -1,8 +1,8 @@
 // The command line and the JSON document of a prover.
 #include "proofs/claim.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -40,10 +40,9 @@ Timed timed(const std::function<Outcome()>& attempt) {
 }
 
 Json told(const Claim& claim) {
-    Json document{{"id", claim.id},       {"claim", claim.claim},
-                  {"clauses", claim.clauses}, {"tool", claim.tool},
-                  {"scope", claim.scope}, {"not_covered", claim.not_covered},
-                  {"file", claim.file},   {"controls", Json::array()}};
+    Json document{{"id", claim.id},     {"claim", claim.claim},     {"clauses", claim.clauses},
+                  {"tool", claim.tool}, {"scope", claim.scope},     {"not_covered", claim.not_covered},
+                  {"file", claim.file}, {"controls", Json::array()}};
     for (const auto& control : claim.controls)
         document["controls"].push_back({{"name", control.name}, {"fault", control.fault}});
     return document;
@@ -66,8 +65,8 @@ Json proved(const Claim& claim, Bounds bounds) {
         entry["refuted"] = refuted;
         entry["counterexample"] = found.counterexample;
         entry["seconds"] = took;
-        fmt::print(stderr, "{}: its control {} is {}refuted ({:.1f} s)\n", claim.id, control.name, refuted ? "" : "not ",
-                   took);
+        fmt::print(stderr, "{}: its control {} is {}refuted ({:.1f} s)\n", claim.id, control.name,
+                   refuted ? "" : "not ", took);
     }
     return document;
 }
@@ -75,8 +74,9 @@ Json proved(const Claim& claim, Bounds bounds) {
 }  // namespace
 
 int tell(const std::string& about, const std::vector<Claim>& claims, int argc, char** argv) {
-    CLI::App app{about + "\nWrites what it proved to standard output, as JSON; proofs/README.md describes the form. `./dev "
-                         "prove` runs it.\nExit: 0 whatever is proved or not, 2 bad usage."};
+    CLI::App app{about +
+                 "\nWrites what it proved to standard output, as JSON; proofs/README.md describes the form. `./dev "
+                 "prove` runs it.\nExit: 0 whatever is proved or not, 2 bad usage."};
     bool list = false;
     bool full = false;
     std::vector<std::string> only;

@@ -1,5 +1,5 @@
-// A claim that a program proves, its controls, and the program around them: README.md describes how it tells. Serves the
-// provers of this folder that are programs. Knows no claim.
+// A claim that a program proves, its controls, and the program around them: README.md describes how it tells. Serves
+// the provers of this folder that are programs. Knows no claim.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ struct Claim {
     std::vector<Control> controls;
 };
 
-// The program: reads the command line, makes the attempts that are asked for, tells what came of them. `about` says in a few
-// lines what is proved. Returns the exit code.
+// The program: reads the command line, makes the attempts that are asked for, tells what came of them. `about` says in
+// a few lines what is proved. Returns the exit code.
 int tell(const std::string& about, const std::vector<Claim>& claims, int argc, char** argv);
 
 }  // namespace asyncselect::proofs

@@ -128,7 +128,8 @@ core::Stimulus told_to_word(const model::Stimulus& what, const model::Facts& aft
             // The record is fresh, and then what holds already is found out.
             [&](const happened::Inherit& s) {
                 auto told = stimulus::inherit(s.mask);
-                if (after.fin) told = closing(stimulus::both(told, stimulus::peer_closed(after.end_of_data(), switches)));
+                if (after.fin)
+                    told = closing(stimulus::both(told, stimulus::peer_closed(after.end_of_data(), switches)));
                 return breaking(told, after.aborted);
             },
             [&](const happened::Received& s) {

@@ -70,7 +70,8 @@ bool is_any(const model::Stimulus& stimulus) {
 bool concerns_another(const model::Stimulus& stimulus, std::uint32_t events) {
     const auto lacks = [events](model::Event event) { return (events & model::bit_of(event)) == 0; };
     using model::Event;
-    return (lacks(Event::qos) && is_any<st::QosChanged, st::QosFetched>(stimulus)) ||
+    return (lacks(Event::qos) && lacks(Event::group_qos) && is_any<st::QosChanged>(stimulus)) ||
+           (lacks(Event::qos) && is_any<st::QosFetched>(stimulus)) ||
            (lacks(Event::group_qos) && is_any<st::GroupQosFetched>(stimulus)) ||
            (lacks(Event::routing_interface_change) && is_any<st::RouteChanged, st::RouteRequested>(stimulus)) ||
            (lacks(Event::address_list_change) && is_any<st::AddressListChanged, st::AddressListRequested>(stimulus));
@@ -104,7 +105,8 @@ using Counts = model::Socket::Counts;
 std::vector<Counts> counts_of(const model::Facts& facts, bool differ) {
     std::vector<Counts> all;
     const auto choices = [differ](std::uint32_t count) {
-        return differ && count == many ? std::vector<std::uint32_t>{many, many + 1, many + 2} : std::vector<std::uint32_t>{count};
+        return differ && count == many ? std::vector<std::uint32_t>{many, many + 1, many + 2}
+                                       : std::vector<std::uint32_t>{count};
     };
     for (const auto readable : choices(facts.readable))
         for (const auto urgent : choices(facts.urgent_queued))
@@ -122,10 +124,17 @@ class Exploration {
         }
     }
 
-    Explored run() && {
+    Explored run() {
         for (std::uint32_t at = 0; at < seen_.size() && !explored_.divergence; ++at) step_from(at);
         explored_.states = seen_.size();
         return std::move(explored_);
+    }
+
+    // After `run`.
+    [[nodiscard]] std::vector<model::Facts> facts() const {
+        std::set<model::Facts> found;
+        for (std::size_t at = 0; at < seen_.size(); ++at) found.insert(seen_[at].socket.facts());
+        return {found.begin(), found.end()};
     }
 
   private:
@@ -134,8 +143,14 @@ class Exploration {
         Twin (*begin)(const model::Profile& profile);
     };
     static constexpr std::array starts{
-        Start{"a stream socket", [](const model::Profile& profile) { return Twin{model::Kind::stream, profile}; }},
-        Start{"a datagram socket", [](const model::Profile& profile) { return Twin{model::Kind::datagram, profile}; }},
+        Start{"a stream socket",
+              [](const model::Profile& profile) {
+                  return Twin{model::Kind::stream, profile};
+              }},
+        Start{"a datagram socket",
+              [](const model::Profile& profile) {
+                  return Twin{model::Kind::datagram, profile};
+              }},
         Start{"a socket that accept returned", [](const model::Profile& profile) { return Twin::accepted(profile); }},
     };
     static constexpr std::uint32_t no_stimulus = ~std::uint32_t{0};
@@ -189,5 +204,11 @@ std::string show(const Divergence& divergence) {
 }
 
 Explored explore(const Range& range) { return Exploration{range}.run(); }
+
+std::vector<model::Facts> reachable_facts(const model::Profile& profile) {
+    Exploration exploration{{0, profile}};
+    if (exploration.run().divergence) return {};
+    return exploration.facts();
+}
 
 }  // namespace asyncselect::proofs

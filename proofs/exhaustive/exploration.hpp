@@ -1,5 +1,5 @@
-// Every pair of states, of the model's socket and of the word, that stimuli can lead to; in each of them every stimulus,
-// through both. Knows the twin and the alphabet; must know no claim.
+// Every pair of states, of the model's socket and of the word, that stimuli can lead to; in each of them every
+// stimulus, through both. Knows the twin and the alphabet; must know no claim.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +40,11 @@ struct Explored {
 };
 
 // Breadth first, from a stream, from a datagram socket and from one that accept returned. How many bytes, datagrams,
-// requests or urgent bytes wait is none, one or many: a call that takes some of many leaves many, one or none. Stimuli that
-// concern no fact but that of an event outside of `events` are left out. Stops at the first divergence.
+// requests or urgent bytes wait is none, one or many: a call that takes some of many leaves many, one or none. Stimuli
+// that concern no fact but that of an event outside of `events` are left out. Stops at the first divergence.
 [[nodiscard]] Explored explore(const Range& range);
+
+// All facts of a connection that stimuli can lead to, with what concerns one event alone left as in the beginning.
+[[nodiscard]] std::vector<model::Facts> reachable_facts(const model::Profile& profile);
 
 }  // namespace asyncselect::proofs
