@@ -1,0 +1,181 @@
+// What the solver assumes: of every word at rest, of every stimulus, and of when a stimulus can be. Written for any
+// integer, so that the exhaustive proof can look whether it holds wherever a word can get. Knows the word alone.
+#pragma once
+
+#include <bit>
+#include <vector>
+
+#include "impl/core/word.hpp"
+
+namespace asyncselect::proofs {
+
+// Those of plain integers; a solver's are found by their argument.
+using core::lift;
+using core::right;
+
+// A rule, and the bits that break it: none where it is kept.
+template <class Bits>
+struct Rule {
+    const char* name;
+    Bits broken;
+};
+template <class Bits>
+using Rules = std::vector<Rule<Bits>>;
+
+namespace bits {
+
+// A flag or a bit of a lane, as 0 or 1.
+template <class Bits>
+Bits flag(const Bits& word, core::Word which) {
+    return right(word & lift(word, which), static_cast<unsigned>(std::countr_zero(which)));
+}
+template <class Bits>
+Bits one(const Bits& word) {
+    return lift(word, 1);
+}
+// 0 becomes 1, 1 becomes 0.
+template <class Bits>
+Bits negated(const Bits& value) {
+    return ~value & one(value);
+}
+// 1 if any of the four bits of the error's index is set.
+template <class Bits>
+Bits has_error(const Bits& word) {
+    const Bits index = right(word, core::layout::error);
+    return (index | right(index, 1) | right(index, 2) | right(index, 3)) & one(word);
+}
+// 1 if the index is that of WSAECONNRESET or WSAECONNABORTED: 12 or 13.
+template <class Bits>
+Bits is_abort(const Bits& word) {
+    const Bits index = right(word, core::layout::error);
+    return right(index, 3) & right(index, 2) & ~right(index, 1) & one(word);
+}
+// 1 if the index is 14 or 15, of which there is no error.
+template <class Bits>
+Bits no_error(const Bits& word) {
+    const Bits index = right(word, core::layout::error);
+    return right(index, 3) & right(index, 2) & right(index, 1) & one(word);
+}
+
+}  // namespace bits
+
+inline constexpr core::Word lane_of(core::Event event) { return core::events(event); }
+inline constexpr core::Word fin = core::fact(core::events(core::Event::close));
+inline constexpr core::Word connected = core::fact(core::events(core::Event::connect));
+inline constexpr core::Word closing = core::met(core::events(core::Event::close));
+inline constexpr core::Word readable = core::met(core::events(core::Event::read));
+
+// What holds of every word between two steps. `close_at_fin`: with W-1, which gives up one of the rules.
+template <class Bits>
+Rules<Bits> invariant(const Bits& word, bool close_at_fin) {
+    using namespace bits;
+    namespace layout = core::layout;
+    const auto constant = [&word](core::Word value) { return lift(word, value); };
+    const Bits enabled = right(word, layout::enabled);
+    const Bits met = right(word, layout::met);
+    const Bits fact = right(word, layout::fact);
+    const core::BasicStimulus<Bits> nothing{constant(~core::Word{0}), constant(0), constant(0), constant(0)};
+    const Bits over = flag(word, layout::aborted) | flag(word, layout::subsystem_failed);
+    Rules<Bits> rules{
+        {"nothing that is due is left unposted", core::step(word, nothing).posts},
+        {"an edge that is met is enabled", met & ~enabled & constant(core::edges)},
+        {"a request that is in force was met by no change", met & fact & constant(core::requested)},
+        {"a request that is in force has its event enabled", fact & ~enabled & constant(core::requested)},
+        {"FD_GROUP_QOS is never met", met & constant(lane_of(core::Event::group_qos))},
+        {"FD_CLOSE is met by the FIN, an abort or a failure only",
+         flag(word, closing) & negated(flag(word, fin) | over)},
+        {"no connection is established once the FIN or an abort came",
+         flag(word, connected) & (flag(word, fin) | flag(word, layout::aborted))},
+        {"the error has an index", no_error(word)},
+        {"what failed has an error",
+         flag(word, layout::connect_failed) & negated(flag(word, layout::aborted)) & negated(has_error(word))},
+        {"what was aborted has the error of an abort", flag(word, layout::aborted) & negated(is_abort(word))},
+    };
+    if (!close_at_fin)
+        rules.push_back(
+            {"a graceful close is met with nothing left to read",
+             flag(word, closing) & negated(over) & flag(word, readable) & negated(flag(word, layout::unreceivable))});
+    return rules;
+}
+
+// The form of every stimulus but those that refuse. What two of them make together (stimulus::both) has it too,
+// provided that the second is possible after the first.
+template <class Bits>
+Rules<Bits> form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
+    using namespace bits;
+    namespace layout = core::layout;
+    const auto& [keep, set, occasion, recall] = stimulus;
+    const auto constant = [&keep = keep](core::Word value) { return lift(keep, value); };
+    const auto lanes = [](const Bits& word, unsigned from) { return right(word, from); };
+    constexpr core::Word owners = ~core::Word{0} << layout::owners_bits;
+    constexpr core::Word for_good = fin | layout::aborted | layout::subsystem_failed;
+    constexpr auto accept = lane_of(core::Event::accept);
+    const Bits error_kept = right(keep, layout::error);
+    const Bits all_kept = right(error_kept, 3) & right(error_kept, 2) & right(error_kept, 1) & error_kept & one(keep);
+    const Bits none_kept = negated(has_error(keep));
+    const Bits ends = flag(set, fin) | flag(set, layout::aborted);
+    const Bits graceful =
+        flag(set, closing) & negated(flag(set, layout::aborted) | flag(set, layout::subsystem_failed));
+    Rules<Bits> rules{
+        {"it leaves the owner's bits alone", (~keep | set) & constant(owners)},
+        {"it has lanes of ten events", (occasion | recall) & constant(~core::all_events)},
+        {"it disables nothing but FD_ACCEPT", ~keep & constant(core::enabled(core::all_events & ~accept))},
+        {"it keeps what holds for good", ~keep & constant(for_good)},
+        {"an edge that it meets it enables",
+         lanes(set, layout::met) & ~lanes(set, layout::enabled) & constant(core::edges)},
+        {"it meets no request by itself", lanes(set, layout::met) & constant(core::requested)},
+        {"a request begins afresh, and enabled", lanes(set, layout::fact) &
+                                                     (lanes(keep, layout::met) | ~lanes(set, layout::enabled)) &
+                                                     constant(core::requested)},
+        {"it does not meet FD_GROUP_QOS",
+         (lanes(set, layout::met) | occasion | recall) & constant(lane_of(core::Event::group_qos))},
+        {"edges are what happens", occasion & constant(~core::edges & core::all_events)},
+        {"only a connection or a FIN is recalled",
+         recall & constant(core::all_events & ~core::events(core::Event::connect, core::Event::close))},
+        {"an edge that it recalls it enables", recall & ~lanes(set, layout::enabled) & constant(core::edges)},
+        {"FD_CLOSE is met by the FIN, an abort or a failure only",
+         flag(set, closing) & negated(ends | flag(set, layout::subsystem_failed))},
+        {"the FIN and an abort end the connection", ends & (flag(keep, connected) | flag(set, connected))},
+        {"an error replaces the one before it",
+         (has_error(set) & negated(none_kept)) | (negated(all_kept) & negated(none_kept)) | no_error(set)},
+        {"an error is forgotten with the failure that it was of",
+         negated(all_kept) & flag(keep, layout::connect_failed) & negated(flag(set, layout::aborted))},
+        {"what failed has an error", flag(set, layout::connect_failed) & negated(has_error(set))},
+        {"an abort has its error", flag(set, layout::aborted) & negated(is_abort(set))},
+    };
+    if (!close_at_fin) {
+        rules.push_back(
+            {"a graceful close leaves nothing to read",
+             graceful & (flag(keep, readable) | flag(set, readable)) & negated(flag(set, layout::unreceivable))});
+        rules.push_back({"FD_CLOSE is recalled where nothing can be received",
+                         flag(recall, lane_of(core::Event::close)) &
+                             negated(flag(set, layout::unreceivable) | flag(set, layout::aborted) |
+                                     flag(set, layout::subsystem_failed))});
+    }
+    return rules;
+}
+
+// When a stimulus can be: `word` is before it. What the network and the calls do, not what the word does.
+template <class Bits>
+Rules<Bits> possible(const Bits& word, const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
+    using namespace bits;
+    namespace layout = core::layout;
+    const auto& [keep, set, occasion, recall] = stimulus;
+    const Bits changes_error = has_error(~keep) | has_error(set) | flag(set, layout::connect_failed);
+    const Bits over = flag(word | set, layout::aborted) | flag(word | set, layout::subsystem_failed);
+    Rules<Bits> rules{
+        {"nothing connects what a FIN or an abort has ended",
+         flag(set, connected) & (flag(word, fin) | flag(word, layout::aborted))},
+        {"the error of an abort stays",
+         flag(word, layout::aborted) & changes_error & negated(flag(set, layout::aborted))},
+    };
+    if (!close_at_fin) {
+        rules.push_back({"no data comes behind its end", flag(word, closing) & flag(set, readable) & negated(over) &
+                                                             negated(flag(word | set, layout::unreceivable))});
+        rules.push_back({"receiving stays shut down",
+                         flag(word, layout::unreceivable) & flag(~keep, layout::unreceivable) & negated(over)});
+    }
+    return rules;
+}
+
+}  // namespace asyncselect::proofs
