@@ -217,7 +217,8 @@ std::optional<std::string> Twin::apply(const model::Stimulus& what) {
     if (std::holds_alternative<happened::QueueHasRoom>(what)) queue_full_ = false;
 
     const auto before = word_;
-    const auto [word, due] = step(told_to_word(what, socket_.facts(), socket_.profile()));
+    told_ = told_to_word(what, socket_.facts(), socket_.profile());
+    const auto [word, due] = step(told_);
     word_ = word;
     posts_.clear();
     if (queue_full_ && due != 0) {

@@ -34,6 +34,8 @@ class Twin {
     [[nodiscard]] core::Word word() const { return word_; }
     // The rows that the model fired in the last step.
     [[nodiscard]] const std::vector<const model::Row*>& fired() const { return applied_.fired; }
+    // What the word was told in the last step.
+    [[nodiscard]] const core::Stimulus& told() const { return told_; }
     // The posts of the last step, as the word made them.
     [[nodiscard]] const std::vector<model::Post>& posts() const { return posts_; }
 
@@ -49,6 +51,7 @@ class Twin {
     model::Socket socket_;
     model::Applied applied_;
     core::Word word_;
+    core::Stimulus told_ = core::stimulus::nothing;
     bool queue_full_ = false;
     std::vector<model::Post> posts_;
     Fault fault_ = nullptr;

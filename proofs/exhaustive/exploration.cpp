@@ -166,7 +166,13 @@ class Exploration {
                 if (!model::possible(socket, stimulus)) continue;
                 twin_.go_on(socket, pair.word);
                 ++explored_.steps;
-                const auto difference = twin_.apply(stimulus);
+                auto difference = twin_.apply(stimulus);
+                if (!difference && range_.look != nullptr) {
+                    const auto* wrong = range_.look(range_.profile, pair.word, twin_.told(), twin_.word());
+                    if (wrong != nullptr)
+                        difference =
+                            fmt::format("not so: {} (the word was {:#x}, is {:#x})", wrong, pair.word, twin_.word());
+                }
                 explored_.fired.insert(twin_.fired().begin(), twin_.fired().end());
                 if (difference) {
                     explored_.divergence = Divergence{.start = "", .path = {stimulus}, .difference = *difference};

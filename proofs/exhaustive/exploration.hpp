@@ -20,6 +20,9 @@ struct Range {
     std::uint32_t events = 0;  // FD_ bits: registrations are for any subset of these
     model::Profile profile;
     Twin::Fault fault = nullptr;  // put into the word's step on purpose
+    // Looks at each step of the word, and returns what is wrong with it.
+    const char* (*look)(const model::Profile& profile, core::Word before, const core::Stimulus& told,
+                        core::Word after) = nullptr;
 };
 
 // A sequence of stimuli after which the two disagree: none is shorter.
@@ -41,7 +44,8 @@ struct Explored {
 
 // Breadth first, from a stream, from a datagram socket and from one that accept returned. How many bytes, datagrams,
 // requests or urgent bytes wait is none, one or many: a call that takes some of many leaves many, one or none. Stimuli
-// that concern no fact but that of an event outside of `events` are left out. Stops at the first divergence.
+// that concern no fact but that of an event outside of `events` are left out. Stops at the first divergence, or
+// where `look` finds something.
 [[nodiscard]] Explored explore(const Range& range);
 
 // All facts of a connection that stimuli can lead to, with what concerns one event alone left as in the beginning.

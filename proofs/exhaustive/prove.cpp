@@ -9,6 +9,7 @@
 #include "proofs/claim.hpp"
 #include "proofs/exhaustive/apart.hpp"
 #include "proofs/exhaustive/exploration.hpp"
+#include "proofs/smt/assumptions.hpp"
 
 namespace asyncselect::proofs {
 
@@ -29,7 +30,8 @@ constexpr std::array profiles{NamedProfile{"spec", model::spec_profile},
                               NamedProfile{"windows", model::windows_profile}};
 
 // Explores the same in both profiles; a row of `machines` that never fires leaves the claim open.
-Outcome explore_both(const std::vector<std::uint32_t>& sets, const std::vector<Event>& machines, Twin::Fault fault) {
+Outcome explore_both(const std::vector<std::uint32_t>& sets, const std::vector<Event>& machines, Twin::Fault fault,
+                     decltype(Range::look) look = nullptr) {
     Outcome outcome;
     outcome.verdict = Verdict::proved;
     std::uint64_t states = 0;
@@ -37,7 +39,7 @@ Outcome explore_both(const std::vector<std::uint32_t>& sets, const std::vector<E
     std::set<const model::Row*> fired;
     for (const auto& [name, profile] : profiles) {
         for (const auto events : sets) {
-            const auto explored = explore({events, profile, fault});
+            const auto explored = explore({events, profile, fault, look});
             states += explored.states;
             steps += explored.steps;
             fired.insert(explored.fired.begin(), explored.fired.end());
@@ -295,11 +297,49 @@ Claim apart() {
     };
 }
 
+const char* broken_assumption(const model::Profile& profile, Word before, const core::Stimulus& told, Word after) {
+    const bool close_at_fin = profile.close_at_fin;
+    if (const auto* broken = first_broken(form(told, close_at_fin))) return broken;
+    if (const auto* broken = first_broken(possible(before, told, close_at_fin))) return broken;
+    return first_broken(invariant(after, close_at_fin));
+}
+
+Step qos_for_the_group_too(Word, Step result) {
+    if (has(result.posts, lane(Event::qos))) result.word |= core::met(lane(Event::group_qos));
+    return result;
+}
+
+Claim assumptions() {
+    return {
+        .id = "exhaustive.assumptions",
+        .claim =
+            "What the solver assumes holds wherever a word can get: every reachable word keeps the invariant, every "
+            "stimulus that it is told has the form and is possible then.",
+        .clauses = {"AS-CLOSE-7", "AS-CLOSE-1"},
+        .tool = tool,
+        .scope = fmt::format("all stimuli in every reachable pair of states, {}; each event alone", start),
+        .not_covered =
+            "What the provider tells the word where several threads use a socket: a report can be older than what "
+            "another thread was told.",
+        .file = file,
+        .prove =
+            [](Bounds) {
+                std::vector<std::uint32_t> each;
+                for (const auto event : model::events_in_posting_order) each.push_back(model::bit_of(event));
+                return explore_both(each, {}, nullptr, broken_assumption);
+            },
+        .controls =
+            {{"qos-for-the-group-too", "A change of the quality of service meets FD_GROUP_QOS, which nobody wants.",
+              [] { return explore_both({model::bit_of(Event::qos)}, {}, qos_for_the_group_too, broken_assumption); }}},
+    };
+}
+
 std::vector<Claim> claims() {
     std::vector<Claim> all;
     for (const auto& one : of_events) all.push_back(claim_of(one));
     all.push_back(together());
     all.push_back(apart());
+    all.push_back(assumptions());
     return all;
 }
 

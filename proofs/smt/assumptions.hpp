@@ -2,8 +2,9 @@
 // integer, so that the exhaustive proof can look whether it holds wherever a word can get. Knows the word alone.
 #pragma once
 
+#include <array>
 #include <bit>
-#include <vector>
+#include <cstddef>
 
 #include "impl/core/word.hpp"
 
@@ -19,8 +20,6 @@ struct Rule {
     const char* name;
     Bits broken;
 };
-template <class Bits>
-using Rules = std::vector<Rule<Bits>>;
 
 namespace bits {
 
@@ -59,15 +58,24 @@ Bits no_error(const Bits& word) {
 
 }  // namespace bits
 
+// The first rule that is broken; nothing if all are kept.
+template <std::size_t n>
+const char* first_broken(const std::array<Rule<core::Word>, n>& rules) {
+    for (const auto& [name, broken] : rules)
+        if (broken != 0) return name;
+    return nullptr;
+}
+
 inline constexpr core::Word lane_of(core::Event event) { return core::events(event); }
 inline constexpr core::Word fin = core::fact(core::events(core::Event::close));
 inline constexpr core::Word connected = core::fact(core::events(core::Event::connect));
 inline constexpr core::Word closing = core::met(core::events(core::Event::close));
 inline constexpr core::Word readable = core::met(core::events(core::Event::read));
 
-// What holds of every word between two steps. `close_at_fin`: with W-1, which gives up one of the rules.
+// What holds of every word between two steps. `close_at_fin`: with W-1, which gives up the rules about a close that
+// waits.
 template <class Bits>
-Rules<Bits> invariant(const Bits& word, bool close_at_fin) {
+auto invariant(const Bits& word, bool close_at_fin) {
     using namespace bits;
     namespace layout = core::layout;
     const auto constant = [&word](core::Word value) { return lift(word, value); };
@@ -76,32 +84,31 @@ Rules<Bits> invariant(const Bits& word, bool close_at_fin) {
     const Bits fact = right(word, layout::fact);
     const core::BasicStimulus<Bits> nothing{constant(~core::Word{0}), constant(0), constant(0), constant(0)};
     const Bits over = flag(word, layout::aborted) | flag(word, layout::subsystem_failed);
-    Rules<Bits> rules{
-        {"nothing that is due is left unposted", core::step(word, nothing).posts},
-        {"an edge that is met is enabled", met & ~enabled & constant(core::edges)},
-        {"a request that is in force was met by no change", met & fact & constant(core::requested)},
-        {"a request that is in force has its event enabled", fact & ~enabled & constant(core::requested)},
-        {"FD_GROUP_QOS is never met", met & constant(lane_of(core::Event::group_qos))},
-        {"FD_CLOSE is met by the FIN, an abort or a failure only",
-         flag(word, closing) & negated(flag(word, fin) | over)},
-        {"no connection is established once the FIN or an abort came",
-         flag(word, connected) & (flag(word, fin) | flag(word, layout::aborted))},
-        {"the error has an index", no_error(word)},
-        {"what failed has an error",
-         flag(word, layout::connect_failed) & negated(flag(word, layout::aborted)) & negated(has_error(word))},
-        {"what was aborted has the error of an abort", flag(word, layout::aborted) & negated(is_abort(word))},
+    const Bits waits = constant(close_at_fin ? 0 : 1);
+    return std::array{
+        Rule<Bits>{"nothing that is due is left unposted", core::step(word, nothing).posts},
+        Rule<Bits>{"an edge that is met is enabled", met & ~enabled & constant(core::edges)},
+        Rule<Bits>{"a request that is in force was met by no change", met & fact & constant(core::requested)},
+        Rule<Bits>{"a request that is in force has its event enabled", fact & ~enabled & constant(core::requested)},
+        Rule<Bits>{"FD_GROUP_QOS is never met", met & constant(lane_of(core::Event::group_qos))},
+        Rule<Bits>{"FD_CLOSE is met by the FIN, an abort or a failure only",
+                   flag(word, closing) & negated(flag(word, fin) | over)},
+        Rule<Bits>{"no connection is established once the FIN or an abort came",
+                   flag(word, connected) & (flag(word, fin) | flag(word, layout::aborted))},
+        Rule<Bits>{"the error has an index", no_error(word)},
+        Rule<Bits>{"what failed has an error", flag(word, layout::connect_failed) &
+                                                   negated(flag(word, layout::aborted)) & negated(has_error(word))},
+        Rule<Bits>{"what was aborted has the error of an abort", flag(word, layout::aborted) & negated(is_abort(word))},
+        Rule<Bits>{"a graceful close is met with nothing left to read", waits & flag(word, closing) & negated(over) &
+                                                                            flag(word, readable) &
+                                                                            negated(flag(word, layout::unreceivable))},
     };
-    if (!close_at_fin)
-        rules.push_back(
-            {"a graceful close is met with nothing left to read",
-             flag(word, closing) & negated(over) & flag(word, readable) & negated(flag(word, layout::unreceivable))});
-    return rules;
 }
 
 // The form of every stimulus but those that refuse. What two of them make together (stimulus::both) has it too,
 // provided that the second is possible after the first.
 template <class Bits>
-Rules<Bits> form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
+auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
     using namespace bits;
     namespace layout = core::layout;
     const auto& [keep, set, occasion, recall] = stimulus;
@@ -114,68 +121,64 @@ Rules<Bits> form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
     const Bits all_kept = right(error_kept, 3) & right(error_kept, 2) & right(error_kept, 1) & error_kept & one(keep);
     const Bits none_kept = negated(has_error(keep));
     const Bits ends = flag(set, fin) | flag(set, layout::aborted);
+    const Bits waits = constant(close_at_fin ? 0 : 1);
     const Bits graceful =
         flag(set, closing) & negated(flag(set, layout::aborted) | flag(set, layout::subsystem_failed));
-    Rules<Bits> rules{
-        {"it leaves the owner's bits alone", (~keep | set) & constant(owners)},
-        {"it has lanes of ten events", (occasion | recall) & constant(~core::all_events)},
-        {"it disables nothing but FD_ACCEPT", ~keep & constant(core::enabled(core::all_events & ~accept))},
-        {"it keeps what holds for good", ~keep & constant(for_good)},
-        {"an edge that it meets it enables",
-         lanes(set, layout::met) & ~lanes(set, layout::enabled) & constant(core::edges)},
-        {"it meets no request by itself", lanes(set, layout::met) & constant(core::requested)},
-        {"a request begins afresh, and enabled", lanes(set, layout::fact) &
-                                                     (lanes(keep, layout::met) | ~lanes(set, layout::enabled)) &
-                                                     constant(core::requested)},
-        {"it does not meet FD_GROUP_QOS",
-         (lanes(set, layout::met) | occasion | recall) & constant(lane_of(core::Event::group_qos))},
-        {"edges are what happens", occasion & constant(~core::edges & core::all_events)},
-        {"only a connection or a FIN is recalled",
-         recall & constant(core::all_events & ~core::events(core::Event::connect, core::Event::close))},
-        {"an edge that it recalls it enables", recall & ~lanes(set, layout::enabled) & constant(core::edges)},
-        {"FD_CLOSE is met by the FIN, an abort or a failure only",
-         flag(set, closing) & negated(ends | flag(set, layout::subsystem_failed))},
-        {"the FIN and an abort end the connection", ends & (flag(keep, connected) | flag(set, connected))},
-        {"an error replaces the one before it",
-         (has_error(set) & negated(none_kept)) | (negated(all_kept) & negated(none_kept)) | no_error(set)},
-        {"an error is forgotten with the failure that it was of",
-         negated(all_kept) & flag(keep, layout::connect_failed) & negated(flag(set, layout::aborted))},
-        {"what failed has an error", flag(set, layout::connect_failed) & negated(has_error(set))},
-        {"an abort has its error", flag(set, layout::aborted) & negated(is_abort(set))},
+    return std::array{
+        Rule<Bits>{"it leaves the owner's bits alone", (~keep | set) & constant(owners)},
+        Rule<Bits>{"it has lanes of ten events", (occasion | recall) & constant(~core::all_events)},
+        Rule<Bits>{"it disables nothing but FD_ACCEPT", ~keep & constant(core::enabled(core::all_events & ~accept))},
+        Rule<Bits>{"it keeps what holds for good", ~keep & constant(for_good)},
+        Rule<Bits>{"an edge that it meets it enables",
+                   lanes(set, layout::met) & ~lanes(set, layout::enabled) & constant(core::edges)},
+        Rule<Bits>{"it meets no request by itself", lanes(set, layout::met) & constant(core::requested)},
+        Rule<Bits>{"a request begins afresh, and enabled",
+                   lanes(set, layout::fact) & (lanes(keep, layout::met) | ~lanes(set, layout::enabled)) &
+                       constant(core::requested)},
+        Rule<Bits>{"it does not meet FD_GROUP_QOS",
+                   (lanes(set, layout::met) | occasion | recall) & constant(lane_of(core::Event::group_qos))},
+        Rule<Bits>{"edges are what happens", occasion & constant(~core::edges & core::all_events)},
+        Rule<Bits>{"only a connection or a FIN is recalled",
+                   recall & constant(core::all_events & ~core::events(core::Event::connect, core::Event::close))},
+        Rule<Bits>{"an edge that it recalls it enables", recall & ~lanes(set, layout::enabled) & constant(core::edges)},
+        Rule<Bits>{"FD_CLOSE is met by the FIN, an abort or a failure only",
+                   flag(set, closing) & negated(ends | flag(set, layout::subsystem_failed))},
+        Rule<Bits>{"the FIN and an abort end the connection", ends & (flag(keep, connected) | flag(set, connected))},
+        Rule<Bits>{"an error replaces the one before it",
+                   (has_error(set) & negated(none_kept)) | (negated(all_kept) & negated(none_kept)) | no_error(set)},
+        Rule<Bits>{"an error is forgotten with the failure that it was of",
+                   negated(all_kept) & flag(keep, layout::connect_failed) & negated(flag(set, layout::aborted))},
+        Rule<Bits>{"what failed has an error", flag(set, layout::connect_failed) & negated(has_error(set))},
+        Rule<Bits>{"an abort has its error", flag(set, layout::aborted) & negated(is_abort(set))},
+        Rule<Bits>{"a graceful close leaves nothing to read", waits & graceful &
+                                                                  (flag(keep, readable) | flag(set, readable)) &
+                                                                  negated(flag(set, layout::unreceivable))},
+        Rule<Bits>{"FD_CLOSE is recalled where nothing can be received",
+                   waits & flag(recall, lane_of(core::Event::close)) &
+                       negated(flag(set, layout::unreceivable) | flag(set, layout::aborted) |
+                               flag(set, layout::subsystem_failed))},
     };
-    if (!close_at_fin) {
-        rules.push_back(
-            {"a graceful close leaves nothing to read",
-             graceful & (flag(keep, readable) | flag(set, readable)) & negated(flag(set, layout::unreceivable))});
-        rules.push_back({"FD_CLOSE is recalled where nothing can be received",
-                         flag(recall, lane_of(core::Event::close)) &
-                             negated(flag(set, layout::unreceivable) | flag(set, layout::aborted) |
-                                     flag(set, layout::subsystem_failed))});
-    }
-    return rules;
 }
 
 // When a stimulus can be: `word` is before it. What the network and the calls do, not what the word does.
 template <class Bits>
-Rules<Bits> possible(const Bits& word, const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
+auto possible(const Bits& word, const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
     using namespace bits;
     namespace layout = core::layout;
     const auto& [keep, set, occasion, recall] = stimulus;
+    const Bits waits = lift(word, close_at_fin ? 0 : 1);
     const Bits changes_error = has_error(~keep) | has_error(set) | flag(set, layout::connect_failed);
     const Bits over = flag(word | set, layout::aborted) | flag(word | set, layout::subsystem_failed);
-    Rules<Bits> rules{
-        {"nothing connects what a FIN or an abort has ended",
-         flag(set, connected) & (flag(word, fin) | flag(word, layout::aborted))},
-        {"the error of an abort stays",
-         flag(word, layout::aborted) & changes_error & negated(flag(set, layout::aborted))},
+    return std::array{
+        Rule<Bits>{"nothing connects what a FIN or an abort has ended",
+                   flag(set, connected) & (flag(word, fin) | flag(word, layout::aborted))},
+        Rule<Bits>{"the error of an abort stays",
+                   flag(word, layout::aborted) & changes_error & negated(flag(set, layout::aborted))},
+        Rule<Bits>{"no data comes behind its end", waits & flag(word, closing) & flag(set, readable) & negated(over) &
+                                                       negated(flag(word | set, layout::unreceivable))},
+        Rule<Bits>{"receiving stays shut down",
+                   waits & flag(word, layout::unreceivable) & flag(~keep, layout::unreceivable) & negated(over)},
     };
-    if (!close_at_fin) {
-        rules.push_back({"no data comes behind its end", flag(word, closing) & flag(set, readable) & negated(over) &
-                                                             negated(flag(word | set, layout::unreceivable))});
-        rules.push_back({"receiving stays shut down",
-                         flag(word, layout::unreceivable) & flag(~keep, layout::unreceivable) & negated(over)});
-    }
-    return rules;
 }
 
 }  // namespace asyncselect::proofs

@@ -53,16 +53,11 @@ Bits lanes_at(const Bits& word, unsigned from) { return right(word, from) & lift
 expr same(const Bits& a, const Bits& b, Word where) { return ((a ^ b) & lift(a, where)) == lift(a, 0); }
 expr nothing_of(const Bits& bits) { return bits == lift(bits, 0); }
 
-template <class B>
-expr kept(const Rules<B>& rules) {
-    expr all = rules.front().broken == lift(rules.front().broken, 0);
-    for (std::size_t i = 1; i < rules.size(); ++i) all = all && nothing_of(rules[i].broken);
+template <std::size_t n>
+expr kept(const std::array<Rule<Bits>, n>& rules) {
+    expr all = nothing_of(rules.front().broken);
+    for (const auto& rule : rules) all = all && nothing_of(rule.broken);
     return all;
-}
-const char* first_broken(const Rules<Word>& rules) {
-    for (const auto& [name, broken] : rules)
-        if (broken != 0) return name;
-    return nullptr;
 }
 
 // A word at rest, any. With W-1 the invariant asks for less, so that what follows from it holds in both profiles.
