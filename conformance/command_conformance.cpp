@@ -56,14 +56,16 @@ struct ConformanceArguments {
     std::string json_file;
     std::string junit_file;
     std::string html_file;
+    std::string proofs_file;  // to read
     std::vector<std::string> known;
     std::string write_known;
 };
 
-std::string report_as(const std::string& format, const std::vector<SuiteOutcome>& outcomes) {
+std::string report_as(const std::string& format, const std::vector<SuiteOutcome>& outcomes,
+                      const std::vector<ProvedClaim>& proved) {
     if (format == "json") return json_report(outcomes);
     if (format == "junit") return junit_report(outcomes);
-    if (format == "html") return html_report(outcomes);
+    if (format == "html") return html_report(outcomes, proved);
     return text_report(outcomes, wants_colours());
 }
 
@@ -116,11 +118,11 @@ std::string compare_with(const std::vector<KnownList>& lists, std::vector<SuiteO
 
 // Writes what is asked for. The exit code.
 int write_files(const ConformanceArguments& arguments, const std::vector<SuiteOutcome>& outcomes,
-                const std::vector<KnownList>& lists) {
+                const std::vector<KnownList>& lists, const std::vector<ProvedClaim>& proved) {
     try {
         if (!arguments.json_file.empty()) write_file(arguments.json_file, json_report(outcomes));
         if (!arguments.junit_file.empty()) write_file(arguments.junit_file, junit_report(outcomes));
-        if (!arguments.html_file.empty()) write_file(arguments.html_file, html_report(outcomes));
+        if (!arguments.html_file.empty()) write_file(arguments.html_file, html_report(outcomes, proved));
         if (!arguments.write_known.empty()) {
             std::vector<KnownList> present;
             present.reserve(outcomes.size());
@@ -227,9 +229,11 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
     std::vector<Script> scripts;
     std::vector<KnownList> lists;
+    std::vector<ProvedClaim> proved;
     try {
         scripts = scripts_for(arguments);
         lists = lists_in(arguments.known);
+        if (!arguments.proofs_file.empty()) proved = proved_claims(arguments.proofs_file);
         // Not only when everything has been played.
         for (const std::string& file :
              {arguments.json_file, arguments.junit_file, arguments.html_file, arguments.write_known}) {
@@ -308,9 +312,9 @@ int run_conformance(const ConformanceArguments& arguments) {
     }
     progress.done();
     const std::string wrong_lists = compare_with(lists, outcomes);
-    std::cout << report_as(arguments.format, outcomes) << std::flush;
+    std::cout << report_as(arguments.format, outcomes, proved) << std::flush;
     int code = std::ranges::all_of(outcomes, &SuiteOutcome::passes) ? conform : not_conform;
-    if (const int written = write_files(arguments, outcomes, lists); written != conform) code = written;
+    if (const int written = write_files(arguments, outcomes, lists, proved); written != conform) code = written;
     if (!arguments.coverage.empty()) {
         try {
             write_coverage(arguments.coverage, coverage_of(outcomes));
@@ -370,6 +374,10 @@ Command add_conformance(CLI::App& app) {
     command->add_option("--json", arguments->json_file, "Writes the report as JSON there, besides")->type_name("FILE");
     command->add_option("--junit", arguments->junit_file, "The same as JUnit XML, for CI systems")->type_name("FILE");
     command->add_option("--html", arguments->html_file, "The same as one page for a browser, with the evidence")
+        ->type_name("FILE");
+    command
+        ->add_option("--proofs", arguments->proofs_file,
+                     "What ./dev prove --json wrote: the page shows beside each clause which proofs speak of it")
         ->type_name("FILE");
     command
         ->add_option("--known", arguments->known,

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "conformance/known.hpp"
+#include "conformance/proved.hpp"
 #include "conformance/report.hpp"
 #include "conformance/report_html.hpp"
 #include "conformance/report_junit.hpp"
@@ -27,7 +28,10 @@ int main(int argc, char** argv) {
     } else if (form == "junit") {
         std::cout << junit_report(outcomes);
     } else if (form == "html") {
-        std::cout << html_report(outcomes);
+        std::cout << html_report(
+            outcomes, {{"smt.one", "What <is> proved.", "z3 4.8.12", "proved", {"AS-READ-1", "AS-ENABLE-1"}, true},
+                       {"smt.other", "What is refuted.", "z3 4.8.12", "refuted", {"AS-ENABLE-1"}, true},
+                       {"smt.third", "What passes with a fault too.", "z3 4.8.12", "proved", {"AS-CLOSE-5"}, false}});
     } else {
         std::cerr << "usage: report_example text|json|junit|html\n";
         return 2;

@@ -91,7 +91,27 @@ std::string cell(const SuiteOutcome& outcome, const ClauseVerdict& verdict) {
     return html + "</td>";
 }
 
-std::string matrix(const std::vector<SuiteOutcome>& outcomes) {
+// Which proofs speak of a clause.
+std::string proofs_of(std::string_view clause, const std::vector<ProvedClaim>& proved) {
+    std::string list;
+    std::size_t speak = 0;
+    std::size_t hold = 0;
+    for (const ProvedClaim& claim : proved) {
+        if (!claim.speaks_of(clause)) continue;
+        ++speak;
+        hold += claim.holds() ? 1 : 0;
+        const std::string verdict = claim.verdict == "proved" && !claim.holds() ? "a control passes" : claim.verdict;
+        list += fmt::format("<li><span class=\"proof\">{}</span> {} ({}, {})</li>", escaped(claim.id),
+                            escaped(claim.claim), escaped(verdict), escaped(claim.tool));
+    }
+    if (speak == 0) return "";
+    return fmt::format(
+        R"(<details class="proofs" data-proofs="{}"><summary>{} {} of {} {}</summary><ul>{}</ul></details>)",
+        hold == speak ? "hold" : "fail", hold == speak ? "\u2713" : "\u2717", hold, speak,
+        speak == 1 ? "proof holds" : "proofs hold", list);
+}
+
+std::string matrix(const std::vector<SuiteOutcome>& outcomes, const std::vector<ProvedClaim>& proved) {
     std::string html = R"(<table class="matrix"><thead><tr><th scope="col">Clause</th>)";
     for (const SuiteOutcome& outcome : outcomes) {
         html += fmt::format(R"(<th scope="col">{}<span class="version">{}</span></th>)", escaped(outcome.provider),
@@ -108,8 +128,8 @@ std::string matrix(const std::vector<SuiteOutcome>& outcomes) {
                                 outcomes.size() + 1, escaped(section));
         }
         html += fmt::format(R"(<tr class="clause" data-clause="{0}"><th scope="row"><span class="id">{0}</span> )"
-                            R"(<span class="text">{1}</span></th>)",
-                            clause.id, escaped(clause.text));
+                            R"(<span class="text">{1}</span>{2}</th>)",
+                            clause.id, escaped(clause.text), proofs_of(clause.id, proved));
         for (const SuiteOutcome& outcome : outcomes) html += cell(outcome, outcome.clauses[index]);
         html += "</tr>\n";
     }
@@ -462,7 +482,7 @@ std::string machines() {
 
 }  // namespace
 
-std::string html_report(const std::vector<SuiteOutcome>& outcomes) {
+std::string html_report(const std::vector<SuiteOutcome>& outcomes, const std::vector<ProvedClaim>& proved) {
     std::string of_providers;
     std::string names;
     for (const SuiteOutcome& outcome : outcomes) {
@@ -478,7 +498,7 @@ std::string html_report(const std::vector<SuiteOutcome>& outcomes) {
         {"columns", std::to_string(outcomes.size())},
         {"notices", notices(outcomes)},
         {"filters", filters(outcomes)},
-        {"matrix", matrix(outcomes)},
+        {"matrix", matrix(outcomes, proved)},
         {"coverage", coverage(outcomes)},
         {"not-counted", not_counted(outcomes)},
         {"judged-with", judged_with(outcomes)},

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "conformance/proved.hpp"
 #include "conformance/suite.hpp"
 
 namespace asyncselect::conformance {
 
-// The page. Any thread.
-std::string html_report(const std::vector<SuiteOutcome>& outcomes);
+// The page. `proved`: what is proved of the code that runs, told beside the clauses. Any thread.
+std::string html_report(const std::vector<SuiteOutcome>& outcomes, const std::vector<ProvedClaim>& proved = {});
 
 }  // namespace asyncselect::conformance

@@ -303,6 +303,17 @@ class Page(unittest.TestCase):
         for text in words.cells.values():
             self.assertIn("spec profile", text)
 
+    def test_clauses_tell_which_proofs_speak_of_them(self):
+        def told(clause):
+            return self.browser.run("const proofs = document.querySelector(`tr[data-clause=\"${arguments[0]}\"] .proofs`);"
+                                    "if (!proofs) return null; proofs.open = true; return proofs.innerText", clause)
+        self.assertIn("1 of 1 proof holds", told("AS-READ-1"))
+        self.assertIn("smt.one What <is> proved. (proved, z3 4.8.12)", told("AS-READ-1"))
+        self.assertIn("1 of 2 proofs hold", told("AS-ENABLE-1"))
+        self.assertIn("smt.other What is refuted. (refuted", told("AS-ENABLE-1"))
+        self.assertIn("(a control passes", told("AS-CLOSE-5"))
+        self.assertIsNone(told("AS-READ-2"))
+
     def test_versions_and_hashes(self):
         text = self.browser.run("return document.querySelector('footer').innerText")
         self.assertEqual(len(re.findall(r"\b[0-9a-f]{64}\b", text)), 2)

@@ -76,7 +76,11 @@ inline constexpr core::Word readable = core::met(core::events(core::Event::read)
 // waits.
 template <class Bits>
 auto invariant(const Bits& word, bool close_at_fin) {
-    using namespace bits;
+    using bits::flag;
+    using bits::has_error;
+    using bits::is_abort;
+    using bits::negated;
+    using bits::no_error;
     namespace layout = core::layout;
     const auto constant = [&word](core::Word value) { return lift(word, value); };
     const Bits enabled = right(word, layout::enabled);
@@ -109,7 +113,12 @@ auto invariant(const Bits& word, bool close_at_fin) {
 // provided that the second is possible after the first.
 template <class Bits>
 auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
-    using namespace bits;
+    using bits::flag;
+    using bits::has_error;
+    using bits::is_abort;
+    using bits::negated;
+    using bits::no_error;
+    using bits::one;
     namespace layout = core::layout;
     const auto& [keep, set, occasion, recall] = stimulus;
     const auto constant = [&keep = keep](core::Word value) { return lift(keep, value); };
@@ -163,7 +172,9 @@ auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
 // When a stimulus can be: `word` is before it. What the network and the calls do, not what the word does.
 template <class Bits>
 auto possible(const Bits& word, const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
-    using namespace bits;
+    using bits::flag;
+    using bits::has_error;
+    using bits::negated;
     namespace layout = core::layout;
     const auto& [keep, set, occasion, recall] = stimulus;
     const Bits waits = lift(word, close_at_fin ? 0 : 1);
