@@ -90,6 +90,7 @@ class Check {
         : reachable_{reachable}, profile_{profile}, tell_{tell} {}
 
     Apart run() && {
+        look_who_hears();
         for (const auto event : model::events_in_posting_order) {
             const auto& machine = model::machine_of(event);
             for (std::uint8_t state = 0; state < machine.states.size(); ++state)
@@ -100,6 +101,29 @@ class Check {
     }
 
   private:
+    // What concerns one event alone makes no other machine do anything.
+    void look_who_hears() {
+        constexpr std::array<std::pair<std::string_view, Event>, 7> concern{{
+            {"QosChanged", Event::qos},
+            {"QosFetched", Event::qos},
+            {"GroupQosFetched", Event::group_qos},
+            {"RouteChanged", Event::routing_interface_change},
+            {"RouteRequested", Event::routing_interface_change},
+            {"AddressListChanged", Event::address_list_change},
+            {"AddressListRequested", Event::address_list_change},
+        }};
+        for (const auto& [signal, owner] : concern) {
+            for (const auto event : model::events_in_posting_order) {
+                for (const auto& row : model::machine_of(event).rows) {
+                    const bool does_something =
+                        !row.action.empty() || (!row.target.empty() && row.target != row.source);
+                    if (event == owner || row.stimulus != signal || !does_something) continue;
+                    done_.counterexample = fmt::format("{} does something at {}", model::name_of(event), signal);
+                }
+            }
+        }
+    }
+
     static bool hears(const model::Machine& machine, std::uint8_t state, const model::Signal& signal) {
         return std::ranges::any_of(machine.rows, [&](const model::Row& row) {
             return row.source == machine.states[state] && row.stimulus == model::signal_names[signal.index()];

@@ -801,6 +801,23 @@ void lanes_are_apart(Proof& proof, const Subject& subject) {
         proof.holds(question, !full || !in_line(when_full(b, b_refused)) || in_line(when_full(a, a_refused)),
                     "and the socket with more events waits in line if the other does");
     }
+
+    // What concerns one event alone touches no other.
+    for (const auto& [name, event] :
+         {std::pair{"the quality of service changed", Event::qos}, std::pair{"SIO_GET_QOS", Event::qos},
+          std::pair{"SIO_GET_GROUP_QOS", Event::group_qos},
+          std::pair{"the route changed", Event::routing_interface_change},
+          std::pair{"the route changed: unreachable", Event::routing_interface_change},
+          std::pair{"SIO_ROUTING_INTERFACE_CHANGE", Event::routing_interface_change},
+          std::pair{"the addresses changed", Event::address_list_change},
+          std::pair{"SIO_ADDRESS_LIST_CHANGE", Event::address_list_change}}) {
+        FromRest one{subject, name};
+        const auto its = lane_of(event);
+        const Word may = core::enabled(its) | core::met(its) | core::fact(its) | layout::route_unreachable;
+        proof.holds(one.question, nothing_of(one.after.posts & one.question.constant(~its)),
+                    fmt::format("{} posts no other event", name));
+        proof.holds(one.question, same(one.before, one.after.word, ~may), fmt::format("{} changes nothing else", name));
+    }
 }
 
 void room_in_the_queue(Proof& proof, const Subject& subject) {
