@@ -45,14 +45,16 @@ struct Effect {
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
-Effect effect_of(const model::Machine& machine, std::uint8_t state, const model::Signal& signal, const Facts& facts,
-                 const model::Profile& profile, bool refused, model::ErrorCode kept_error, TellMachine tell) {
-    Effect effect;
+void tell_into(Effect& effect, const model::Machine& machine, std::uint8_t state, const model::Signal& signal,
+               const Facts& facts, const model::Profile& profile, bool refused, model::ErrorCode kept_error,
+               TellMachine tell) {
     effect.facts = facts;
+    effect.pending = 0;
     effect.kept_error = kept_error;
+    effect.posts.clear();
+    effect.fired.clear();
     model::Journal journal(effect.facts, profile, effect.pending, effect.kept_error, effect.posts, effect.fired);
     effect.state = tell(machine, state, signal, {effect.facts, profile, refused, kept_error}, journal);
-    return effect;
 }
 
 template <std::size_t... I>
@@ -146,7 +148,9 @@ class Check {
 
     void compare(const model::Machine& machine, std::uint8_t state, const model::Signal& signal, const Facts& own,
                  bool refused) {
-        const auto expected = effect_of(machine, state, signal, own, profile_, refused, 0, tell_);
+        auto& expected = expected_;
+        auto& found = found_;
+        tell_into(expected, machine, state, signal, own, profile_, refused, 0, tell_);
         auto foreign = own;
         for (std::size_t qos = 0; qos < 2; ++qos) {
             for (std::size_t route = 0; route < 4; ++route) {
@@ -160,7 +164,7 @@ class Check {
                     ++done_.situations;
                     // What a refused FD_CONNECT is to tell belongs to that event.
                     const model::ErrorCode kept = machine.event == Event::connect || addresses == 0 ? 0 : 10061;
-                    auto found = effect_of(machine, state, signal, foreign, profile_, refused, kept, tell_);
+                    tell_into(found, machine, state, signal, foreign, profile_, refused, kept, tell_);
                     const bool leaves_all_else =
                         connection_of(found.facts, machine.event) == connection_of(foreign, machine.event);
                     copy_others(own, found.facts, machine.event);
@@ -199,6 +203,8 @@ class Check {
     const std::vector<Facts>& reachable_;
     model::Profile profile_;
     TellMachine tell_;
+    Effect expected_;  // kept, so that millions of situations need no memory of their own
+    Effect found_;
     Apart done_;
 };
 
