@@ -78,4 +78,10 @@ constexpr std::uint64_t index_of_error(Error code) {
     return index_of_error(error::net_unreachable);
 }
 
+// The same for the failure of a connect: what only FD_CLOSE may carry becomes WSAENETUNREACH too (AS-ERROR-1).
+constexpr std::uint64_t index_of_connect_error(Error code) {
+    const auto index = index_of_error(code);
+    return index < index_of_error(error::net_down) ? index : index_of_error(error::net_unreachable);
+}
+
 }  // namespace asyncselect::core

@@ -197,7 +197,9 @@ constexpr Stimulus connection_aborted(Error code, Profile profile = spec_profile
 }
 
 inline constexpr Word connect_error = layout::error_bits | layout::connect_failed;
-constexpr Word failed_with(Error code) { return layout::connect_failed | index_of_error(code) << layout::error; }
+constexpr Word failed_with(Error code) {
+    return layout::connect_failed | index_of_connect_error(code) << layout::error;
+}
 
 // connect went ahead and its outcome is not known: a new occurrence of FD_CONNECT.
 constexpr Stimulus connect_begun() {

@@ -149,6 +149,15 @@ TEST(Errors, FitTheirIndex) {
     EXPECT_EQ(message_errors[index_of_error(error::host_unreachable)], error::net_unreachable);
 }
 
+TEST(Errors, OfAConnectAreThoseThatItsMessageMayCarry) {
+    EXPECT_EQ(message_errors[index_of_connect_error(error::connection_refused)], error::connection_refused);
+    for (const auto code : {error::net_down, error::connection_reset, error::connection_aborted}) {
+        EXPECT_EQ(message_errors[index_of_connect_error(code)], error::net_unreachable);
+        const auto failed = step(Word{0}, stimulus::connect_outcome(code)).word;
+        EXPECT_EQ(error_of(failed, Event::connect), error::net_unreachable);
+    }
+}
+
 TEST(Events, AreMaskAndLanesAlike) {
     for (std::uint32_t mask = 0; mask <= every_bit; ++mask) {
         ASSERT_EQ(mask_of(events_of(mask)), mask);
