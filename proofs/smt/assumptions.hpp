@@ -56,6 +56,14 @@ Bits no_error(const Bits& word) {
     return right(index, 3) & right(index, 2) & right(index, 1) & one(word);
 }
 
+// 1 if the index is of none of the errors that FD_CONNECT may carry: 0, or 11 and above.
+template <class Bits>
+Bits is_of_no_connect(const Bits& word) {
+    const Bits index = right(word, core::layout::error);
+    const Bits beyond = right(index, 3) & (right(index, 2) | (right(index, 1) & index));
+    return (beyond & one(word)) | negated(has_error(word));
+}
+
 }  // namespace bits
 
 // The first rule that is broken; nothing if all are kept.
@@ -77,8 +85,8 @@ inline constexpr core::Word readable = core::met(core::events(core::Event::read)
 template <class Bits>
 auto invariant(const Bits& word, bool close_at_fin) {
     using bits::flag;
-    using bits::has_error;
     using bits::is_abort;
+    using bits::is_of_no_connect;
     using bits::negated;
     using bits::no_error;
     namespace layout = core::layout;
@@ -100,8 +108,8 @@ auto invariant(const Bits& word, bool close_at_fin) {
         Rule<Bits>{"no connection is established once the FIN or an abort came",
                    flag(word, connected) & (flag(word, fin) | flag(word, layout::aborted))},
         Rule<Bits>{"the error has an index", no_error(word)},
-        Rule<Bits>{"what failed has an error", flag(word, layout::connect_failed) &
-                                                   negated(flag(word, layout::aborted)) & negated(has_error(word))},
+        Rule<Bits>{"a connect that failed has an error that it may have",
+                   flag(word, layout::connect_failed) & negated(flag(word, layout::aborted)) & is_of_no_connect(word)},
         Rule<Bits>{"what was aborted has the error of an abort", flag(word, layout::aborted) & negated(is_abort(word))},
         Rule<Bits>{"a graceful close is met with nothing left to read", waits & flag(word, closing) & negated(over) &
                                                                             flag(word, readable) &
@@ -116,6 +124,7 @@ auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
     using bits::flag;
     using bits::has_error;
     using bits::is_abort;
+    using bits::is_of_no_connect;
     using bits::negated;
     using bits::no_error;
     using bits::one;
@@ -157,7 +166,8 @@ auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
                    (has_error(set) & negated(none_kept)) | (negated(all_kept) & negated(none_kept)) | no_error(set)},
         Rule<Bits>{"an error is forgotten with the failure that it was of",
                    negated(all_kept) & flag(keep, layout::connect_failed) & negated(flag(set, layout::aborted))},
-        Rule<Bits>{"what failed has an error", flag(set, layout::connect_failed) & negated(has_error(set))},
+        Rule<Bits>{"a connect that failed has an error of those that it may have",
+                   flag(set, layout::connect_failed) & negated(flag(set, layout::aborted)) & is_of_no_connect(set)},
         Rule<Bits>{"an abort has its error", flag(set, layout::aborted) & negated(is_abort(set))},
         Rule<Bits>{"a graceful close leaves nothing to read", waits & graceful &
                                                                   (flag(keep, readable) | flag(set, readable)) &

@@ -160,6 +160,14 @@ std::vector<Claim> claims() {
          {{"owner-touched", "An arrival sets a bit of the word's owner.",
            with([](std::string_view name, core::Stimulus made) {
                return changed(name, "data arrived", made, [](auto& s) { s.set |= Word{1} << layout::owners_bits; });
+           })},
+          {"connect-told-as-aborted",
+           "A connect that failed with WSAECONNABORTED, which FD_CONNECT may not tell, is remembered so.",
+           with([](std::string_view name, core::Stimulus made) {
+               return changed(name, "connect's outcome: 10053", made, [](auto& s) {
+                   s.set = core::layout::connect_failed | core::index_of_error(core::error::connection_aborted)
+                                                              << layout::error;
+               });
            })}}});
     say({"nothing-owed",
          "No notification is lost: after any step nothing that is wanted, enabled and met is left unposted, unless the "
