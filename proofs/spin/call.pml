@@ -1,0 +1,111 @@
+// What all models of a socket share: a call and a harvest step between them, as impl/winsock/slot.cpp has them. What lies
+// between two atomic operations is C over the real word (word_for_spin.h); each atomic operation is one step here, in the
+// order of the code. It must not know what calls do. A model that includes it defines
+//   GENERATION      of the handle that the thread uses
+//   OWNED(thread)   whether it is the thread of the socket's queue (Queue::owned_by_this_thread)
+//   ASK(thread)     make_sure asks the system of the lanes in `doubtful`, and leaves those that hold in its `holding`
+//   POST(thread)    options of a loop: each posts the message of a lane in `posts` and takes the lane out
+//   THREADS         how many there are that use the word
+//   NAMES           of the threads, for the sentences that tell a trail
+//
+//# impl/winsock/slot.cpp step_once
+//# impl/winsock/slot.cpp await_posting_bit
+//# impl/winsock/slot.cpp make_sure
+//# impl/winsock/slot.cpp names
+//# impl/winsock/slot.cpp Call::begin
+//# impl/winsock/slot.cpp Call::end
+//# impl/winsock/slot.cpp Call::end_if_unchanged
+//# impl/winsock/slot.cpp Call::hold
+//# impl/winsock/slot.cpp Call::release
+//# impl/winsock/slot.cpp Call::step_holding
+//# impl/winsock/slot.cpp Call::step_holding_if_unchanged
+//# impl/winsock/slot.cpp harvest_step
+//# impl/winsock/slot.cpp post
+//# impl/winsock/slot.cpp publish
+//# impl/winsock/slot.cpp next_generation
+
+c_decl {
+    \#include "said.h"
+    \#include "word_for_spin.h"
+    enum { threads = THREADS };
+    static const char* const names[] = NAMES;
+}
+
+c_state "uint64_t word" "Global"
+c_state "Thread t[threads]" "Global"
+
+bool shared;  // Slot::shared
+
+
+#define SAY(thread, what) c_code { say(names[thread], what); }
+#define CAME(thread, what) c_expr { now.t[thread].came == what }
+#define LOAD(thread) c_code { now.t[thread].seen = now.word; now.t[thread].came = came_changed; }
+// One compare-and-swap; as a fault, what another thread has stepped meanwhile is overwritten.
+#ifdef FAULT_STORE
+#define STEP_WORD(thread, counted) now.word = now.t[thread].seen; step_word(&now.word, &now.t[thread], GENERATION, counted)
+#else
+#define STEP_WORD(thread, counted) step_word(&now.word, &now.t[thread], GENERATION, counted)
+#endif
+#ifdef FAULT_NOT_SURE
+#define MAKES_SURE false
+#else
+#define MAKES_SURE true
+#endif
+#define FORGET(thread) c_code { forget_thread(&now.t[thread]); }
+
+// Call::begin. `first` tells what is forgotten. Comes to came_done or came_closed.
+#define BEGIN_CALL(thread, first, what) \
+    atomic { c_code { tell_nothing(&now.t[thread]); first; }; LOAD(thread) }; \
+    do \
+    :: d_step { CAME(thread, came_changed) -> \
+        if \
+        :: OWNED(thread) \
+        :: else -> shared = true \
+        fi; \
+        c_code { now.t[thread].came = came_ready; } }; \
+    :: d_step { CAME(thread, came_ready) -> c_code { \
+        begin_call(&now.word, &now.t[thread], GENERATION); \
+        if (now.t[thread].came == came_done) say(names[thread], what); \
+        } }; \
+    :: CAME(thread, came_done) -> break \
+    :: CAME(thread, came_closed) -> break \
+    od
+
+// What follows a step in step_once: the messages are posted and the posting bit let go, or it is waited for.
+#define AFTER_STEP(thread, counted) \
+    POST(thread) \
+    :: d_step { c_expr { now.t[thread].came == came_posting && now.t[thread].posts == 0 } -> c_code { \
+        release_after_posting(&now.word, counted); \
+        now.t[thread].came = came_done; \
+        say(names[thread], "lets go of the posting bit."); \
+        } }; \
+    :: d_step { c_expr { now.t[thread].came == came_held && \
+                         (now.word & (bit_posting | bit_open)) != (bit_posting | bit_open) } -> LOAD(thread) };
+
+// Call::end. Comes to came_done or came_again. `none_of`: lanes of which nothing was found.
+#define END_CALL(thread, none_of) \
+    LOAD(thread); \
+    do \
+    :: d_step { CAME(thread, came_changed) -> \
+        c_code { prepare_end(&now.t[thread], none_of); }; \
+        if \
+        :: shared && MAKES_SURE -> c_code { now.t[thread].came = came_shared; }; \
+        :: else -> c_code { now.t[thread].came = came_ready; }; \
+        fi }; \
+    :: d_step { CAME(thread, came_shared) -> c_code { \
+        make_sure(&now.word, &now.t[thread]); \
+        if (now.t[thread].came == came_asking) say(names[thread], "forgets what was harvested during its call, to ask of it."); \
+        } }; \
+    :: d_step { CAME(thread, came_asking) -> ASK(thread); c_code { now.t[thread].came = came_asked; } }; \
+    :: d_step { CAME(thread, came_asked) -> c_code { made_sure(&now.t[thread]); }; LOAD(thread) }; \
+    :: d_step { CAME(thread, came_ready) -> c_code { \
+        check_found_none(&now.t[thread], none_of); \
+        if (now.t[thread].came == came_ready) { \
+            STEP_WORD(thread, 1); \
+            if (now.t[thread].came == came_done || now.t[thread].came == came_posting) say(names[thread], "ends its call."); \
+        } } }; \
+    AFTER_STEP(thread, 1) \
+    :: d_step { CAME(thread, came_closed) -> c_code { count_no_more(&now.word); now.t[thread].came = came_done; } }; \
+    :: CAME(thread, came_done) -> break \
+    :: CAME(thread, came_again) -> break \
+    od
