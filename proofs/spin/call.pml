@@ -40,11 +40,17 @@ bool shared;  // Slot::shared
 #define SAY(thread, what) c_code { say(names[thread], what); }
 #define CAME(thread, what) c_expr { now.t[thread].came == what }
 #define LOAD(thread) c_code { now.t[thread].seen = now.word; now.t[thread].came = came_changed; }
-// One compare-and-swap; as a fault, what another thread has stepped meanwhile is overwritten.
-#ifdef FAULT_STORE
+// One compare-and-swap. FAULT_STORE: what another thread has stepped meanwhile is overwritten. FAULT_NO_BIT: what is due is
+// posted without the posting bit.
+#if defined(FAULT_STORE)
 #define STEP_WORD(thread, counted) now.word = now.t[thread].seen; step_word(&now.word, &now.t[thread], GENERATION, counted)
+#define RELEASE(counted) release_after_posting(&now.word, counted)
+#elif defined(FAULT_NO_BIT)
+#define STEP_WORD(thread, counted) step_word_without_bit(&now.word, &now.t[thread], GENERATION, counted)
+#define RELEASE(counted) release_nothing(&now.word, counted)
 #else
 #define STEP_WORD(thread, counted) step_word(&now.word, &now.t[thread], GENERATION, counted)
+#define RELEASE(counted) release_after_posting(&now.word, counted)
 #endif
 #ifdef FAULT_NOT_SURE
 #define MAKES_SURE false
@@ -75,12 +81,29 @@ bool shared;  // Slot::shared
 #define AFTER_STEP(thread, counted) \
     POST(thread) \
     :: d_step { c_expr { now.t[thread].came == came_posting && now.t[thread].posts == 0 } -> c_code { \
-        release_after_posting(&now.word, counted); \
+        RELEASE(counted); \
         now.t[thread].came = came_done; \
         say(names[thread], "lets go of the posting bit."); \
         } }; \
     :: d_step { c_expr { now.t[thread].came == came_held && \
                          (now.word & (bit_posting | bit_open)) != (bit_posting | bit_open) } -> LOAD(thread) };
+
+// Call::hold. Comes to came_done or came_closed.
+#define HOLD(thread) \
+    LOAD(thread); \
+    do \
+    :: d_step { CAME(thread, came_changed) -> c_code { \
+        hold(&now.word, &now.t[thread], GENERATION); \
+        if (now.t[thread].came == came_done) say(names[thread], "holds the posting bit."); \
+        } }; \
+    :: d_step { c_expr { now.t[thread].came == came_held && \
+                         (now.word & (bit_posting | bit_open)) != (bit_posting | bit_open) } -> LOAD(thread) }; \
+    :: CAME(thread, came_done) -> break \
+    :: CAME(thread, came_closed) -> break \
+    od
+
+// Call::release.
+#define LET_GO(thread) atomic { c_code { release(&now.word); }; SAY(thread, "lets go of the posting bit.") }
 
 // Call::end. Comes to came_done or came_again. `none_of`: lanes of which nothing was found.
 #define END_CALL(thread, none_of) \

@@ -117,6 +117,7 @@ init {
             step_holding(&now.word, &now.t[0]);
             forget_thread(&now.t[0]);
         }
+        run peer();
         run window_thread();
         run other_thread();
 #ifdef HARVESTER

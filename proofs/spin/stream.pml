@@ -53,7 +53,7 @@ bool busy[THREADS + 1];  // with a call, a harvest, or as the peer
 
 #include "call.pml"
 
-active proctype peer() {
+proctype peer() {
     do
     :: d_step { sent < BYTES ->             busy[PEER] = true; bytes++; sent++; FOR_ALL(ARRIVED_FOR);             c_code { say("The peer", "sends a byte, and it arrives."); } };
         d_step { REPORT; busy[PEER] = false }

@@ -39,6 +39,9 @@ bool exchange(std::uint64_t* word, Thread* thread, Word wanted) {
     return true;
 }
 
+// What is not needed any more would only tell states apart that are alike.
+void forget_told(Thread* thread) { thread->seen = thread->keep = thread->set = thread->occasion = thread->recall = 0; }
+
 static_assert(lane_accept == events(Event::accept) && lane_read == events(Event::read));
 static_assert(lane_write == events(Event::write) && lane_close == events(Event::close));
 
@@ -114,8 +117,7 @@ void begin_call(uint64_t* word, Thread* thread, unsigned generation) {
     thread->came = exchange(word, thread, begun) ? came_done : came_changed;
     if (thread->came == came_done) {
         thread->before = thread->seen;
-        thread->seen = 0;
-        tell_nothing(thread);
+        forget_told(thread);
     }
 }
 
@@ -129,6 +131,7 @@ void step_word(uint64_t* word, Thread* thread, unsigned generation, int counted)
     if (counted != 0) stepped = (stepped & ~owners::turns) | ((stepped + owners::one_turn) & owners::turns);
     if (posts == 0) {
         thread->came = exchange(word, thread, stepped - call) ? came_done : came_changed;
+        if (thread->came == came_done) forget_told(thread);
         return;
     }
     if ((thread->seen & owners::posting) != 0) {
@@ -141,11 +144,22 @@ void step_word(uint64_t* word, Thread* thread, unsigned generation, int counted)
     }
     thread->posts = static_cast<std::uint16_t>(posts);
     thread->came = came_posting;
+    forget_told(thread);
 }
 
 void release_after_posting(uint64_t* word, int counted) {
     *word -= owners::posting + (counted != 0 ? owners::one_call : Word{0});
 }
+
+void step_word_without_bit(uint64_t* word, Thread* thread, unsigned generation, int counted) {
+    const Word held = *word & owners::posting;
+    *word &= ~owners::posting;
+    thread->seen &= ~owners::posting;
+    step_word(word, thread, generation, counted);
+    *word = (*word & ~owners::posting) | held;
+}
+
+void release_nothing(uint64_t* word, int counted) { *word -= counted != 0 ? owners::one_call : Word{0}; }
 
 void count_no_more(uint64_t* word) { *word -= owners::one_call; }
 
@@ -203,6 +217,7 @@ void hold(uint64_t* word, Thread* thread, unsigned generation) {
         thread->came = came_held;
     else
         thread->came = exchange(word, thread, thread->seen | owners::posting) ? came_done : came_changed;
+    if (thread->came == came_done) forget_told(thread);
 }
 
 void step_holding(uint64_t* word, Thread* thread) {
@@ -213,6 +228,7 @@ void step_holding(uint64_t* word, Thread* thread) {
     }
     thread->posts = static_cast<std::uint16_t>(posts);
     thread->came = posts != 0 ? came_posting : came_done;
+    forget_told(thread);
 }
 
 void release(uint64_t* word) { *word &= ~owners::posting; }

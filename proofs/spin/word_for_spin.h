@@ -85,6 +85,9 @@ void step_word(uint64_t* word, Thread* thread, unsigned generation, int counted)
 void release_after_posting(uint64_t* word, int counted);
 // The end of a call on a socket that was closed meanwhile.
 void count_no_more(uint64_t* word);
+// The same as a fault: nobody holds a bit while it posts.
+void step_word_without_bit(uint64_t* word, Thread* thread, unsigned generation, int counted);
+void release_nothing(uint64_t* word, int counted);
 // The parts of Call::end before it steps: came_again if a message of `found_none_of` would be due.
 void prepare_end(Thread* thread, unsigned found_none_of);
 void check_found_none(Thread* thread, unsigned found_none_of);
