@@ -114,6 +114,7 @@ c_state "uint64_t word_of_next" "Global"
                 fi \
             od; \
             atomic { USES_IT; descriptor = 0; SAY(thread, "closes the descriptor.") }; \
+            shared = false; \
             atomic { c_code { now.word = word_given_back(GENERATION); }; given_back = true; SAY(thread, "gives the slot back.") }; \
             atomic { closed = true; SAY(thread, "returns from closesocket.") } \
         fi \
