@@ -7,6 +7,8 @@
 //   FOR_ALL(what)    what(thread), for all of them
 //
 // FAULT_FORGETS_LATE: a receive forgets what was harvested after it has looked at the data, not before
+// FAULT_NOTHING_LEFT: after a receive nobody asks whether data is left
+// FAULT_END_AT_ONCE: a FIN is told as the end of the data though data is left before it
 // FAULT_OLD_REPORT: a harvest believes its report though other threads make calls
 //
 //# impl/winsock/harvest.cpp harvest
@@ -86,6 +88,16 @@ end:
 #define FORGETS_FIRST(thread) tell_receive_begins(&now.t[thread])
 #define FORGETS_LAST(thread)
 #endif
+#ifdef FAULT_NOTHING_LEFT
+#define SAYS_LEFT 0
+#else
+#define SAYS_LEFT now.bytes > 0
+#endif
+#ifdef FAULT_END_AT_ONCE
+#define DATA_BEFORE_FIN 0
+#else
+#define DATA_BEFORE_FIN now.bytes > 0
+#endif
 #ifdef FAULT_OLD_REPORT
 #define CARES false
 #else
@@ -121,7 +133,7 @@ end:
         if \
         :: atomic { got == size -> \
             c_code { \
-                tell_received(&now.t[thread], now.bytes > 0); \
+                tell_received(&now.t[thread], SAYS_LEFT); \
                 if (now.bytes == 0 && word_knows_fin(now.t[thread].before)) tell_end_of_data(&now.t[thread]); \
             }; \
             LOOKED(thread); \
@@ -150,7 +162,7 @@ end:
     if \
     :: end -> \
         c_code { \
-            if (now.bytes > 0) { tell_data_arrived(&now.t[thread]); tell_peer_closed(&now.t[thread], 0); } \
+            if (DATA_BEFORE_FIN) { tell_data_arrived(&now.t[thread]); tell_peer_closed(&now.t[thread], 0); } \
             else { tell_end_of_data(&now.t[thread]); tell_peer_closed(&now.t[thread], 1); } \
         }; \
         LOOKED(thread); \
