@@ -1,5 +1,5 @@
-// See word_for_spin.h. What is here stands in impl/winsock/slot.cpp between two atomic operations; the functions that it
-// stands for are named in call.pml, and proofs/spin/run fails when one of them has changed.
+// See word_for_spin.h. What is here stands in impl/winsock/slot.cpp between two atomic operations; the functions that
+// it stands for are named in call.pml, and proofs/spin/run fails when one of them has changed.
 extern "C" {
 #include "proofs/spin/word_for_spin.h"
 }
@@ -90,9 +90,7 @@ void tell_peer_closed(Thread* thread, int nothing_left) {
     tell_besides(thread, stimulus::peer_closed(nothing_left != 0));
 }
 void tell_end_of_data(Thread* thread) { tell_besides(thread, stimulus::end_of_data()); }
-void tell_received(Thread* thread, int data_left) {
-    tell_besides(thread, stimulus::received(data_left != 0, false));
-}
+void tell_received(Thread* thread, int data_left) { tell_besides(thread, stimulus::received(data_left != 0, false)); }
 void tell_sent(Thread* thread, int room_as_before) { tell_besides(thread, stimulus::sent(room_as_before != 0)); }
 void tell_send_blocked(Thread* thread) { tell_besides(thread, stimulus::send_blocked()); }
 void tell_connection_request(Thread* thread) { tell_besides(thread, stimulus::connection_request()); }
@@ -203,8 +201,7 @@ void made_sure(Thread* thread) {
     constexpr auto levels = events(Event::read, Event::oob, Event::accept);
     const bool fin_came = (thread->doubtful & lane_close) != 0;
     tell_besides(thread, stimulus::sets(core::met(holding & levels) | core::fact(holding & events(Event::write))));
-    const bool nothing_left =
-        (holding & events(Event::read)) == 0 || (thread->seen & core::layout::unreceivable) != 0;
+    const bool nothing_left = (holding & events(Event::read)) == 0 || (thread->seen & core::layout::unreceivable) != 0;
     if (fin_came && nothing_left) tell_besides(thread, stimulus::end_of_data());
     thread->doubtful = 0;
     thread->holding = 0;

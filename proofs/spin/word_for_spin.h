@@ -1,6 +1,6 @@
-// The real notification word (impl/core/word.hpp) and the owner's bits beside it (impl/winsock/slot.hpp), as C functions
-// for the programs that Spin makes of the models: each is what one thread does with the word in one atomic step. They are
-// pure but for the word and the thread that they are given. It must not know the models.
+// The real notification word (impl/core/word.hpp) and the owner's bits beside it (impl/winsock/slot.hpp), as C
+// functions for the programs that Spin makes of the models: each is what one thread does with the word in one atomic
+// step. They are pure but for the word and the thread that they are given. It must not know the models.
 #pragma once
 
 #include <stdint.h>
@@ -25,14 +25,14 @@ enum Came {
 
 // What one thread keeps between its steps.
 typedef struct {
-    uint64_t seen;    // the word as it saw it last
-    uint64_t before;  // Call::before_
+    uint64_t seen;                         // the word as it saw it last
+    uint64_t before;                       // Call::before_
     uint64_t keep, set, occasion, recall;  // the stimulus that it will tell
-    uint16_t posts;     // lanes
-    uint16_t doubtful;  // lanes
-    uint16_t holding;   // lanes: what was asked holds
-    uint16_t none_of;   // lanes: the call found nothing there
-    uint8_t came;       // enum Came
+    uint16_t posts;                        // lanes
+    uint16_t doubtful;                     // lanes
+    uint16_t holding;                      // lanes: what was asked holds
+    uint16_t none_of;                      // lanes: the call found nothing there
+    uint8_t came;                          // enum Came
 } Thread;
 
 // ---- the word of a socket
@@ -42,7 +42,7 @@ extern const uint64_t bit_posting, bit_open, bit_one_call, bits_of_calls;
 
 uint64_t word_of_new_stream(void);
 uint64_t word_opened(uint64_t word, unsigned generation);  // publish
-uint64_t word_given_back(unsigned generation);              // give_back; 0: the handles begin anew
+uint64_t word_given_back(unsigned generation);             // give_back; 0: the handles begin anew
 uint64_t word_established(uint64_t word);
 int word_is_open(uint64_t word);
 int word_is_held(uint64_t word);  // the posting bit
@@ -91,8 +91,8 @@ void release_nothing(uint64_t* word, int counted);
 // The parts of Call::end before it steps: came_again if a message of `found_none_of` would be due.
 void prepare_end(Thread* thread, unsigned found_none_of);
 void check_found_none(Thread* thread, unsigned found_none_of);
-// make_sure up to where it asks: came_ready (nothing is doubtful), came_changed or came_asking. Then what it does with what
-// it was told; `seen` is to be reloaded.
+// make_sure up to where it asks: came_ready (nothing is doubtful), came_changed or came_asking. Then what it does with
+// what it was told; `seen` is to be reloaded.
 void make_sure(uint64_t* word, Thread* thread);
 void made_sure(Thread* thread);
 // Call::hold: came_done, came_held, came_changed or came_closed.

@@ -1,0 +1,195 @@
+// The claims that the library over the simulated network is linearizable, and their controls. Knows what is claimed;
+// how a program is played stands in program.hpp.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proofs/claim.hpp"
+#include "proofs/linearizability/program.hpp"
+
+namespace asyncselect::proofs {
+
+namespace {
+
+const std::vector<Program> of_data{
+    {"receive beside pump", {{Act::pump, Act::receive_one}, {Act::receive}, {Act::peer_sends, Act::peer_sends}}},
+    {"receive one by one beside pump", {{Act::pump}, {Act::receive_one, Act::receive_one}, {Act::peer_sends}}},
+    {"send beside receive", {{Act::pump, Act::receive}, {Act::send}, {Act::peer_sends}}},
+};
+const std::vector<Program> of_ends{
+    {"receive beside the end", {{Act::pump, Act::receive}, {Act::receive}, {Act::peer_sends, Act::peer_shuts_down}}},
+    {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
+};
+const std::vector<Program> of_registrations{
+    {"register anew beside pump", {{Act::pump, Act::receive}, {Act::select_all}, {Act::peer_sends}}},
+    {"cancel beside pump", {{Act::pump, Act::receive_one}, {Act::cancel}, {Act::peer_sends}}},
+    {"register beside a receive", {{Act::pump}, {Act::select_all}, {Act::receive_one}, {Act::peer_sends}}},
+};
+const std::vector<Program> of_closing{
+    {"close beside a receive", {{Act::pump, Act::receive}, {Act::close}, {Act::peer_sends}}},
+    {"close beside a registration", {{Act::pump}, {Act::close}, {Act::select_all}, {Act::peer_sends}}},
+};
+
+// Plays the programs in a process of its own: threads that wait for one another for ever end it.
+Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions, Fault fault, Network network,
+                 unsigned seconds) {
+    std::array<int, 2> ends{};
+    if (pipe(ends.data()) != 0) return {};
+    const auto child = fork();
+    if (child == 0) {
+        alarm(seconds);
+        std::FILE* const out = fdopen(ends[1], "w");
+        std::size_t orders = 0;
+        std::size_t points = 0;
+        for (const auto& program : programs) {
+            const auto explored = explore(program, most_preemptions, fault, network);
+            orders += explored.orders;
+            points += explored.points;
+            if (explored.undecided != 0)
+                fmt::print(out, "U{} orders of {} are undecided\n", explored.undecided, program.name);
+            if (explored.refuted) {
+                fmt::print(out, "R{}", *explored.refuted);
+                break;
+            }
+        }
+        fmt::print(out, "\nD{} {}\n", orders, points);
+        std::fclose(out);
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string told;
+    std::array<char, 4096> piece{};
+    for (ssize_t count = 0; (count = read(ends[0], piece.data(), piece.size())) > 0;)
+        told.append(piece.data(), static_cast<std::size_t>(count));
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    Outcome outcome;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        const bool late = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+        const bool stuck = WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+        outcome.verdict = late ? Verdict::unknown : Verdict::refuted;
+        outcome.counterexample = late    ? fmt::format("It took more than {} s.", seconds)
+                                 : stuck ? "The threads wait for one another for ever."
+                                         : "The library ended the process.";
+        return outcome;
+    }
+    const auto done = told.rfind("\nD");
+    unsigned long long orders = 0;
+    unsigned long long points = 0;
+    if (done == std::string::npos || std::sscanf(told.c_str() + done + 2, "%llu %llu", &orders, &points) != 2)
+        return outcome;
+    outcome.measure = {{"orders", orders}, {"points", points}};
+    if (const auto refuted = told.find('R'); !told.empty() && told.front() == 'R') {
+        outcome.verdict = Verdict::refuted;
+        outcome.counterexample = told.substr(refuted + 1, done - refuted - 1);
+    } else if (!told.empty() && told.front() == 'U') {
+        outcome.counterexample = told.substr(1, done - 1);
+    } else {
+        outcome.verdict = Verdict::proved;
+    }
+    return outcome;
+}
+
+struct OfPrograms {
+    const char* name;
+    const char* claim;
+    std::vector<std::string> clauses;
+    const std::vector<Program>& programs;
+    bool closes = false;
+    bool takes_data = false;  // a fault in how threads share it shows
+};
+
+std::string listed(const std::vector<Program>& programs) {
+    std::string all;
+    for (const auto& program : programs) all += (all.empty() ? "" : "; ") + program.name;
+    return all;
+}
+
+Claim claim_of(const OfPrograms& of) {
+    constexpr unsigned usual = 1;
+    constexpr unsigned full = 2;
+    constexpr unsigned usual_seconds = 120;
+    constexpr unsigned full_seconds = 1800;
+    constexpr unsigned control_seconds = 10;
+    const auto* const programs = &of.programs;
+    Claim claim;
+    claim.id = std::string{"linearizability."} + of.name;
+    claim.claim = of.claim;
+    claim.clauses = of.clauses;
+    claim.tool = "scheduler and oracle";
+    claim.scope = fmt::format(
+        "every order with at most {} preemption (--full: {}) at the atomic operations on sockets of the library over "
+        "the "
+        "simulated network, posting by the pump; the programs: {}",
+        usual, full, listed(of.programs));
+    claim.not_covered =
+        "Orders with more preemptions, or in which it is not the next thread that goes on where one waits; other "
+        "programs; orders "
+        "within an operation on a queue, a mutex or the network; memory orders weaker than sequential consistency, the "
+        "kernel in the "
+        "place of the simulated network; eager posting; a data race within a step.";
+    claim.file = "proofs/linearizability/prove.cpp";
+    claim.prove = [programs](Bounds bounds) {
+        return play_all(*programs, bounds == Bounds::full ? full : usual, Fault::none, Network::as_it_should,
+                        bounds == Bounds::full ? full_seconds : usual_seconds);
+    };
+    if (of.closes)
+        claim.controls.push_back({"closes-nothing", "closesocket returns, and has done nothing.", [programs] {
+                                      return play_all(*programs, usual, Fault::closes_nothing, Network::as_it_should,
+                                                      control_seconds);
+                                  }});
+    else
+        claim.controls.push_back(
+            {"tells-nobody", "The network tells nobody who waits of what changes.",
+             [programs] { return play_all(*programs, usual, Fault::none, Network::tells_nobody, control_seconds); }});
+    if (of.takes_data)
+        claim.controls.push_back(
+            {"nothing-is-shared", "A thread never sees that another one makes calls on the socket.", [programs] {
+                 return play_all(*programs, full, Fault::nothing_is_shared, Network::as_it_should, control_seconds);
+             }});
+    return claim;
+}
+
+std::vector<Claim> claims() {
+    return {
+        claim_of({"data",
+                  "In whatever order threads receive, send and pump while the peer sends, there is an order of their "
+                  "calls, one at a time, that the oracle accepts.",
+                  {"AS-READ-2", "AS-READ-3", "AS-ENABLE-1", "AS-LEVEL-1", "AS-WRITE-1"},
+                  of_data,
+                  false,
+                  true}),
+        claim_of({"ends",
+                  "The same while the peer ends or resets the connection.",
+                  {"AS-CLOSE-3", "AS-CLOSE-5", "AS-CLOSE-7", "R-6", "R-9"},
+                  of_ends}),
+        claim_of({"registrations",
+                  "The same while another thread registers the socket anew or cancels.",
+                  {"AS-REG-1", "AS-REG-3", "AS-CANCEL-1", "AS-CANCEL-2"},
+                  of_registrations}),
+        claim_of({"closing",
+                  "The same while another thread closes the socket.",
+                  {"AS-CANCEL-3", "AS-CLOSE-6"},
+                  of_closing,
+                  true})};
+}
+
+}  // namespace
+
+}  // namespace asyncselect::proofs
+
+int main(int argc, char** argv) {
+    using namespace asyncselect::proofs;
+    return tell(
+        "Proves that what several threads see of the library is what the oracle accepts of their calls in some order: "
+        "small programs are played in every order with few preemptions.",
+        claims(), argc, argv);
+}
