@@ -301,9 +301,9 @@ class Playing {
 
 }  // namespace
 
-Explored explore(const Program& program, unsigned most_preemptions, Fault fault, Network network) {
+Played explore(const Program& program, unsigned most_preemptions, Fault fault, Network network) {
     static_cast<void>(the_window());
-    Explored explored;
+    Played explored;
     Scheduler scheduler{most_preemptions, fault};
     do {
         Playing playing{program, network};

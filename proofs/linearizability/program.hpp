@@ -34,7 +34,7 @@ struct Program {
 // How the network departs from what it should do, for controls.
 enum class Network : std::uint8_t { as_it_should, tells_nobody };
 
-struct Explored {
+struct Played {
     std::size_t orders = 0;
     std::size_t points = 0;
     std::size_t undecided = 0;
@@ -43,6 +43,6 @@ struct Explored {
 
 // Plays the program in every order with so many preemptions. Stops at the first that is refuted. Ends the process where
 // threads wait for one another for ever.
-[[nodiscard]] Explored explore(const Program& program, unsigned most_preemptions, Fault fault, Network network);
+[[nodiscard]] Played explore(const Program& program, unsigned most_preemptions, Fault fault, Network network);
 
 }  // namespace asyncselect::proofs
