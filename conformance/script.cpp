@@ -15,6 +15,13 @@
 
 namespace asyncselect::conformance {
 
+Operation::Operation() noexcept = default;
+Operation::Operation(const Operation&) = default;
+Operation::Operation(Operation&&) noexcept = default;
+Operation& Operation::operator=(const Operation&) = default;
+Operation& Operation::operator=(Operation&&) noexcept = default;
+Operation::~Operation() = default;
+
 namespace {
 
 struct Word {

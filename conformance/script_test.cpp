@@ -240,7 +240,7 @@ TEST(Script, IsDescribedAsItIsRead) {
             EXPECT_NE(language().find(verb), std::string_view::npos) << verb;
         }
     }
-    EXPECT_EQ(kinds.size(), std::variant_size_v<Operation>) << "an operation is not described";
+    EXPECT_EQ(kinds.size(), std::variant_size_v<operation::Any>) << "an operation is not described";
 }
 
 TEST(Script, TheDescriptionIsUpToDate) {
