@@ -156,7 +156,8 @@ class Session {
         std::shared_ptr<Surroundings::Datagrams> datagrams;
         Handle socket = model::invalid_handle;
         std::uint64_t received = 0;
-        bool over = false;  // the peer has closed or reset it
+        bool over = false;                        // the peer has closed or reset it
+        std::vector<op::PeerDatagram> late = {};  // under way longer than others
     };
 
     // ---- threads --------------------------------------------------------------------------------------------------
@@ -555,7 +556,9 @@ class Session {
         bool datagrams = false;
         for (auto& [name, state] : connections_) {
             if (state.peer) state.peer->arrived(deadline());
-            if (state.datagrams) datagrams = true;
+            if (!state.datagrams) continue;
+            datagrams = true;
+            if (!state.late.empty()) send_late(name);
         }
         if (datagrams || !closed_ports_.empty()) around_.datagrams_arrived(deadline());
         // There is no condition to wait for.
@@ -1155,8 +1158,29 @@ class Session {
             on(playing_->thread, [&provider, handle] { return provider.local(handle); });
         if (!there) throw std::runtime_error("the socket has no address");
         Surroundings::Datagrams& peer = datagrams(operation.connection, handle);
-        peer_does([&] { peer.send(operation.bytes, *there); });
+        const Surroundings::Fate fate = peer.fate();
+        if (fate == Surroundings::Fate::lost) return;
+        if (fate == Surroundings::Fate::late) {
+            connections_[operation.connection].late.push_back(operation);
+            return;
+        }
+        send_datagram(operation, handle, *there);
+        send_late(operation.connection);
+    }
+    void send_datagram(const op::PeerDatagram& operation, Handle handle, Endpoint there) {
+        Surroundings::Datagrams& peer = datagrams(operation.connection, handle);
+        peer_does([&] { peer.send(operation.bytes, there); });
         peer_did(operation.connection, PeerVerb::datagram, operation.bytes, handle);
+    }
+    // Datagrams that others have overtaken. What they were sent to may be gone.
+    void send_late(const std::string& connection) {
+        Provider& provider = provider_;
+        for (const op::PeerDatagram& datagram : std::exchange(connections_[connection].late, {})) {
+            const Handle handle = socket(datagram.socket);
+            const std::optional<Endpoint> there =
+                on(playing_->thread, [&provider, handle] { return provider.local(handle); });
+            if (there) send_datagram(datagram, handle, *there);
+        }
     }
     void perform(const op::PeerEnded& operation) {
         if (!connection(operation.connection).peer->ended(deadline())) {
@@ -1179,6 +1203,7 @@ class Session {
             begin();
             peer_did(operation.connection, PeerVerb::close, 0, named->second.socket);
             named->second.datagrams.reset();
+            named->second.late.clear();
             return;
         }
         Surroundings::Connection& peer = *last_of(operation.connection).peer;
@@ -1200,8 +1225,9 @@ class Session {
         const std::uint64_t got = peer_does([&] {
             return datagrams ? state.datagrams->receive(wanted, deadline()) : state.peer->receive(wanted, deadline());
         });
-        if (datagrams && got < wanted) throw std::runtime_error("the datagrams do not reach the peer");
-        state.received += got;
+        const bool lossy = datagrams && state.datagrams->lossy();
+        if (datagrams && !lossy && got < wanted) throw std::runtime_error("the datagrams do not reach the peer");
+        state.received += lossy ? wanted : got;
         peer_did(operation.connection, PeerVerb::receive, static_cast<std::uint32_t>(got));
     }
 

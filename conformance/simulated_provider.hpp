@@ -20,10 +20,12 @@ struct Simulation {
     unsigned failures = 0;
     // Of a thousand changes so many are told to nobody who waits, which no network does: for tests of those who judge.
     unsigned untold = 0;
+    // Of a thousand datagrams so many are lost, and as many come after the one that was sent after them.
+    unsigned lost = 0;
 };
 
-// "simulated" or "simulated-eager", a seed behind a colon, and then a number of failures: "simulated:7:20". Nothing if
-// the name is none of them.
+// "simulated" or "simulated-eager", a seed behind a colon, then a number of failures, and then one of lost datagrams:
+// "simulated:7:20", "simulated:7:0:100". Nothing if the name is none of them.
 std::optional<Simulation> simulation_called(std::string_view name);
 
 // One at a time in a process.

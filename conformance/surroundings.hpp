@@ -38,12 +38,18 @@ class Surroundings {
         // Null when the deadline passes.
         virtual std::unique_ptr<Connection> accept(Deadline deadline) = 0;
     };
+    enum class Fate : std::uint8_t { carried, late, lost };
     class Datagrams {
       public:
         virtual ~Datagrams() = default;
         [[nodiscard]] virtual Endpoint endpoint() const = 0;
         virtual void send(std::uint32_t bytes, Endpoint to) = 0;
         virtual std::uint64_t receive(std::uint64_t bytes, Deadline deadline) = 0;
+        // What the network will make of the next datagram that is sent from here: where it will not be carried, it is
+        // not to be sent, and where it is late, not before the next one.
+        virtual Fate fate() { return Fate::carried; }
+        // Whether the network may lose what was sent to here.
+        [[nodiscard]] virtual bool lossy() const { return false; }
     };
     class Closed {
       public:

@@ -1,7 +1,8 @@
 // The winsock and the window layer over the network in memory: each input is a script, which is played, and the oracle
-// judges. A first line `# simulated:SEED:FAILURES`, as the provider is called, says what arrives when, in which pieces,
-// and of a thousand calls to the system how many fail; without one everything goes well. A line `only eager` plays it
-// in that way of posting. The same input is the same execution. Knows scripts; must not know what is expected of one.
+// judges. A first line `# simulated:SEED:FAILURES:LOST`, as the provider is called, says what arrives when, in which
+// pieces, of a thousand calls to the system how many fail, and of a thousand datagrams how many are lost and how many
+// late; without one everything goes well. A line `only eager` plays it in that way of posting. The same input is the
+// same execution. Knows scripts; must not know what is expected of one.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -39,8 +40,10 @@ conformance::Simulation simulation_of(const conformance::Script& script) {
 }
 
 std::string head_of(const conformance::Simulation& simulation) {
-    if (simulation.seed == 0 && simulation.failures == 0) return "";
-    return "# simulated:" + std::to_string(simulation.seed) + ':' + std::to_string(simulation.failures) + '\n';
+    if (simulation.seed == 0 && simulation.failures == 0 && simulation.lost == 0) return "";
+    std::string head = "# simulated:" + std::to_string(simulation.seed) + ':' + std::to_string(simulation.failures);
+    if (simulation.lost != 0) head += ':' + std::to_string(simulation.lost);
+    return head + '\n';
 }
 
 std::string text_of(const conformance::Script& program, const conformance::Simulation& simulation) {
@@ -63,8 +66,10 @@ std::string kept_or_changed(const conformance::Simulation& before, std::uint64_t
     conformance::Simulation simulation = before;
     if (chance.one_in(8)) {
         constexpr std::array<unsigned, 4> failures{0, 0, 15, 150};
+        constexpr std::array<unsigned, 4> lost{0, 0, 100, 400};
         simulation.seed = chance.below(1000);
         simulation.failures = failures[chance.below(failures.size())];
+        simulation.lost = lost[chance.below(lost.size())];
     }
     return head_of(simulation);
 }

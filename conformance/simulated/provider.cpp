@@ -20,8 +20,10 @@ class OverTheSimulation final : public NativeProvider {
   public:
     explicit OverTheSimulation(const Simulation& simulation)
         : NativeProvider(simulation.posting), simulation_(simulation), name_(eager() ? eager_name : pump_name) {
-        if (simulation.seed != 0 || simulation.failures != 0) name_ += ':' + std::to_string(simulation.seed);
-        if (simulation.failures != 0) name_ += ':' + std::to_string(simulation.failures);
+        if (simulation.seed != 0 || simulation.failures != 0 || simulation.lost != 0)
+            name_ += ':' + std::to_string(simulation.seed);
+        if (simulation.failures != 0 || simulation.lost != 0) name_ += ':' + std::to_string(simulation.failures);
+        if (simulation.lost != 0) name_ += ':' + std::to_string(simulation.lost);
         // Filling a queue is most of what a script costs; no other script posts so many.
         asyncselect_SetPostLimit(post_limit);
         prepare();
@@ -34,6 +36,8 @@ class OverTheSimulation final : public NativeProvider {
         disorder.arrivals = simulation_.seed != 0;
         disorder.failures = simulation_.failures;
         disorder.untold = simulation_.untold;
+        disorder.lost = simulation_.lost;
+        disorder.overtaking = simulation_.lost;
         simulated::World::get().reset(disorder);
     }
     Surroundings* surroundings() const override { return &surroundings_; }
@@ -90,9 +94,10 @@ std::optional<Simulation> simulation_called(std::string_view name) {
     } else {
         return std::nullopt;
     }
-    if (!take_number(name, simulation.seed) || !take_number(name, simulation.failures) || !name.empty())
+    if (!take_number(name, simulation.seed) || !take_number(name, simulation.failures) ||
+        !take_number(name, simulation.lost) || !name.empty())
         return std::nullopt;
-    return simulation.failures <= 1000 ? std::optional(simulation) : std::nullopt;
+    return simulation.failures <= 1000 && simulation.lost <= 1000 ? std::optional(simulation) : std::nullopt;
 }
 
 std::unique_ptr<Provider> make_simulated_provider(const Simulation& simulation) {

@@ -34,9 +34,9 @@ void showValue(const Program& program, std::ostream& out) {
         << show(script_of(program.steps));
 }
 
-rc::Gen<Program> any_program(unsigned failures, unsigned untold) {
+rc::Gen<Program> any_program(unsigned failures, unsigned untold, unsigned lost = 0) {
     return rc::gen::map(rc::gen::pair(any_steps(), rc::gen::inRange<std::uint64_t>(0, 1000)), [=](auto&& made) {
-        return Program{std::move(made.first), {Posting::pump, made.second, failures, untold}};
+        return Program{std::move(made.first), {Posting::pump, made.second, failures, untold, lost}};
     });
 }
 
@@ -100,6 +100,13 @@ TEST(RandomPrograms, ConformWhateverFails) {
     const auto found = search(any_program(15, 0), number_in("ASYNCSELECT_PROGRAMS", 1500), seen);
     EXPECT_FALSE(found) << *found;
     EXPECT_LT(seen.not_played * 2, seen.played);
+}
+
+TEST(RandomPrograms, ConformWhateverDatagramsAreLostAndLate) {
+    Seen seen;
+    const auto found = search(any_program(0, 0, 300), number_in("ASYNCSELECT_PROGRAMS", 1500), seen);
+    EXPECT_FALSE(found) << *found;
+    EXPECT_GT(seen.messages * 3, static_cast<std::size_t>(seen.played));
 }
 
 TEST(RandomPrograms, ANetworkThatForgetsToTellIsFoundAndTheProgramIsSmall) {

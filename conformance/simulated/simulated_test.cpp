@@ -2,8 +2,12 @@
 // same; and a network that breaks its promises is refuted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "conformance/providers.hpp"
@@ -77,6 +81,49 @@ TEST(Simulated, TheSameSeedShowsTheSame) {
     EXPECT_GT(different, 20U);
 }
 
+// The sizes of the datagrams that reach a socket, of twenty whose sizes grow.
+std::vector<std::uint32_t> arriving(const Simulation& simulation) {
+    std::string text = "socket s datagram\nbind s\nblocking s off\nselect s FD_READ\n";
+    for (int bytes = 1; bytes <= 20; ++bytes) text += "peer s datagram s " + std::to_string(bytes) + '\n';
+    const auto provider = make_simulated_provider(simulation);
+    const Played played = play(parse(text + "drain s\nquiet\ndrain s\nquiet\n", "datagrams"), *provider);
+    EXPECT_EQ(played.outcome, model::Outcome::conforms) << provider->name() << ": " << played.trouble;
+    std::vector<std::uint32_t> received;
+    for (const model::Observation& observation : played.trace) {
+        const auto* const call = std::get_if<model::observation::Call>(&observation);
+        if (call != nullptr && call->function == model::Function::recv && !call->failed())
+            received.push_back(static_cast<std::uint32_t>(call->result));
+    }
+    return received;
+}
+
+TEST(Simulated, DatagramsAreLostAndOvertakeEachOther) {
+    std::size_t fewer = 0;
+    std::size_t out_of_order = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        // The control: nothing is lost and all is in order where nobody asks for it.
+        const std::vector<std::uint32_t> all = arriving({Posting::pump, seed, 0, 0});
+        EXPECT_EQ(all.size(), 20U);
+        EXPECT_TRUE(std::ranges::is_sorted(all));
+
+        const std::vector<std::uint32_t> some = arriving({Posting::pump, seed, 0, 0, 200});
+        if (some.size() < 20) ++fewer;
+        if (!std::ranges::is_sorted(some)) ++out_of_order;
+    }
+    EXPECT_GE(fewer, 8U);
+    EXPECT_GE(out_of_order, 8U);
+}
+
+// What waits for a datagram that is lost waits in vain; nothing that was seen is wrong for that.
+TEST(Simulated, NoScenarioIsRejectedWhereDatagramsAreLost) {
+    for (const Script& script : embedded_suite()) {
+        if (script.only == "eager") continue;
+        const auto provider = make_simulated_provider({Posting::pump, 5, 0, 0, 300});
+        const Played played = play(script, *provider);
+        EXPECT_FALSE(played.violation) << script.name << ": " << played.violation->clause;
+    }
+}
+
 // The control of the verdicts: what waits is not told of every change.
 TEST(Simulated, ANetworkThatForgetsToTellIsRefuted) {
     std::size_t refuted = 0;
@@ -88,13 +135,15 @@ TEST(Simulated, ANetworkThatForgetsToTellIsRefuted) {
 }
 
 TEST(Simulated, NamesAreReadAsTheyAreTold) {
-    for (const char* const name : {"simulated", "simulated-eager", "simulated:7", "simulated-eager:7:20"}) {
+    for (const char* const name :
+         {"simulated", "simulated-eager", "simulated:7", "simulated-eager:7:20", "simulated:7:0:100"}) {
         const auto simulation = simulation_called(name);
         ASSERT_TRUE(simulation) << name;
         EXPECT_EQ(make_simulated_provider(*simulation)->name(), name);
         EXPECT_EQ(known_provider(name), "");
     }
-    for (const char* const name : {"simulate", "simulated:", "simulated:x", "simulated:1:2000", "simulated:1:2:3"})
+    for (const char* const name :
+         {"simulate", "simulated:", "simulated:x", "simulated:1:2000", "simulated:1:2:2000", "simulated:1:2:3:4"})
         EXPECT_NE(known_provider(name), "") << name;
 }
 

@@ -207,6 +207,14 @@ class SimulatedDatagrams final : public Surroundings::Datagrams {
         }
         return got;
     }
+    // Decided before it is sent: what never comes here, or later, is not told of before it does.
+    Surroundings::Fate fate() override {
+        const simulated::Disorder& disorder = world().disorder();
+        if (disorder.lost != 0 && world().choose(1000) < disorder.lost) return Surroundings::Fate::lost;
+        if (disorder.overtaking != 0 && world().choose(1000) < disorder.overtaking) return Surroundings::Fate::late;
+        return Surroundings::Fate::carried;
+    }
+    bool lossy() const override { return world().disorder().lost != 0; }
 
   private:
     Held socket_;

@@ -428,7 +428,9 @@ Outcome World::send_to(int descriptor, std::size_t bytes, const Name* to, bool w
     Name from = socket->own;
     if (from.any_host()) from.host = loopback(from.ipv6);
     const Datagram datagram{static_cast<std::uint32_t>(bytes), from};
-    if (disorder_.lost != 0 && choose(1000) < disorder_.lost) return {static_cast<std::int64_t>(bytes), error::none};
+    const bool disorderly = !by_peer_;
+    if (disorderly && disorder_.lost != 0 && choose(1000) < disorder_.lost)
+        return {static_cast<std::int64_t>(bytes), error::none};
     if (multicast(where)) {
         for (std::size_t index = 0; index < sockets_.size(); ++index) {
             Socket& member = *sockets_[index];
@@ -454,7 +456,7 @@ Outcome World::send_to(int descriptor, std::size_t bytes, const Name* to, bool w
     }
     auto& line = there->datagrams_under_way;
     line.push_back(datagram);
-    if (disorder_.overtaking != 0 && line.size() > 1 && choose(1000) < disorder_.overtaking)
+    if (disorderly && disorder_.overtaking != 0 && line.size() > 1 && choose(1000) < disorder_.overtaking)
         std::swap(line[line.size() - 1], line[line.size() - 2]);
     set_in_motion(receiver);
     return {static_cast<std::int64_t>(bytes), error::none};

@@ -77,7 +77,8 @@ struct Disorder {
     bool arrivals = false;
     // Of a thousand calls of a kind so many fail as the system can: no memory, no descriptors, short sends.
     unsigned failures = 0;
-    // Of a thousand datagrams so many are lost, and so many overtake the one before.
+    // Of a thousand datagrams so many are lost, and so many overtake the one before. Of those that a peer sends, who
+    // plays the peer decides.
     unsigned lost = 0;
     unsigned overtaking = 0;
     // Of a thousand changes so many are told to nobody who waits: no network does that. For tests of those who judge.
