@@ -10,15 +10,20 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "conformance/script.hpp"
 #include "conformance/suite.hpp"
+#include "conformance/trace_file.hpp"
 #include "conformance/trace_schema.hpp"
 #include "fuzz/lines.hpp"
 #include "model/event.hpp"
@@ -52,11 +57,33 @@ std::string contents(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// As somebody writes it down who does not see what peers do. Nothing if nothing is told of them, or if it is no trace.
+std::optional<std::string> without_peers(const std::string& text) {
+    std::istringstream stream(text);
+    try {
+        conformance::TraceReader reader(stream);
+        conformance::TraceHeader header = reader.header();
+        if (std::exchange(header.unobserved_peers, true)) return std::nullopt;
+        std::string unseen = conformance::write_header(header) + '\n';
+        while (const auto observation = reader.next()) {
+            if (std::holds_alternative<model::observation::Peer>(*observation) ||
+                std::holds_alternative<model::observation::Change>(*observation))
+                continue;
+            unseen += conformance::write_observation(*observation) + '\n';
+        }
+        return unseen;
+    } catch (const conformance::TraceError&) {
+        return std::nullopt;
+    }
+}
+
 Seeds traces(const std::filesystem::path& root) {
     Seeds seeds;
     for (const char* folder : {"docs/traces", "conformance/traces"})
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder))
             if (entry.path().extension() == ".jsonl") seeds[entry.path().filename().string()] = contents(entry.path());
+    for (auto& [name, text] : Seeds(seeds))
+        if (auto unseen = without_peers(text)) seeds["unobserved-" + name] = std::move(*unseen);
     return seeds;
 }
 

@@ -74,6 +74,11 @@ bool overlaps(const model::Trace& trace) {
     return false;
 }
 
+bool is_out_of_sight(const Observation& observation) {
+    return std::holds_alternative<model::observation::Peer>(observation) ||
+           std::holds_alternative<model::observation::Change>(observation);
+}
+
 void check_judged(const Read& read, const model::Profile& profile, std::string_view text) {
     const model::OracleOptions options{profile, read.header.ours, read.header.unobserved_peers, most_states};
     model::Follower follower(options, {}, overlap_limits);
@@ -94,6 +99,10 @@ void check_judged(const Read& read, const model::Profile& profile, std::string_v
     loose.ours = false;
     model::Oracle with_ours(strict);
     model::Oracle without(loose);
+    // Who sees less accepts no less.
+    model::OracleOptions blind = loose;
+    blind.unobserved_peers = true;
+    model::Oracle unseen(blind);
     for (std::size_t index = 0; index < read.trace.size(); ++index) {
         const Observation& observation = read.trace[index];
         std::optional<model::Oracle> copy;
@@ -112,6 +121,12 @@ void check_judged(const Read& read, const model::Profile& profile, std::string_v
                      model::show(observation),
                  text);
         if (!without.undecided().empty()) return;
+        if (is_out_of_sight(observation) || !unseen.undecided().empty()) continue;
+        const auto broken_unseen = unseen.observe(observation);
+        if (broken_unseen)
+            fail("accepted where peers are told of, not where they are out of sight: " + broken_unseen->clause +
+                     " at " + model::show(observation),
+                 text);
     }
 }
 

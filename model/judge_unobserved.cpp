@@ -381,6 +381,7 @@ void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, S
     const bool too_long = call.error == wsa::message_size && track.kind == Kind::datagram;
     if (!call.failed() && call.length > 0) establish(track, state);
     const Facts& facts = state.socket.facts();
+    const State before = state;
     // A call that finds nothing tells that nothing had come.
     std::uint32_t perhaps = data_events;
     if (call.error == wsa::would_block || call.error == wsa::invalid)
@@ -414,10 +415,14 @@ void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, S
             state.effects.push_back({Effect::What::urgent, 1, 0});
     } else if (call.result == 0) {
         if (call.length > 0 && !facts.fin && facts.readable == 0 && !facts.receive_shut) {
-            if (!track.wants(Event::oob) && can_come(facts, Event::oob)) {
-                State urgent = state;
-                fire(urgent, stimulus::OobArrived{});
+            if (can_come(facts, Event::oob)) {
+                // Told before the call, if it is wanted, and again after the call has passed it.
+                State urgent = track.wants(Event::oob) ? before : state;
+                put_unseen(track, urgent, stimulus::OobArrived{});
+                enable_anew(urgent, data_events);
                 put_unseen(track, urgent, stimulus::PeerClosed{});
+                // The end may be told after that: the call may be the first to find it.
+                for (Posted& posted : urgent.posted) posted.floating |= posted.event == Event::close;
                 foreseen.add(std::move(urgent));
             }
             put_unseen(track, state, stimulus::PeerClosed{});
