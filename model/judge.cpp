@@ -107,8 +107,7 @@ bool Oracle::Judge::accept(const Observation& observation) {
 
 bool Oracle::Judge::settled() const {
     return ended_ || std::ranges::all_of(tracks_, [this](const Shared<Track>& track) {
-               return std::ranges::any_of(track->states,
-                                          [&](const State& state) { return reproach(*track, state).empty(); });
+               return std::ranges::any_of(track->states, [&](const State& state) { return !owes(*track, state); });
            });
 }
 
@@ -569,19 +568,28 @@ Track* Oracle::Judge::find_connected(const std::string& connection) {
 
 // ---- quiet --------------------------------------------------------------------------------------------------------
 
-Oracle::Judge::Reproach Oracle::Judge::reproach(const Track& track, const State& state) const {
-    if ((!state.effects.empty() || !state.changes.empty()) && !track.closed)
-        return {"effects have not taken place", "", 1000};
+// Asked of every state, and hardly ever answered with words.
+bool Oracle::Judge::owes(const Track& track, const State& state) const {
+    const bool to_come = !state.effects.empty() || !state.changes.empty() || state.down_owed;
+    return (to_come && !track.closed) || state.socket.facts().queue_full || owes_room(track, state) ||
+           std::ranges::any_of(state.posted, [](const Posted& posted) { return !posted.optional; });
+}
+
+bool Oracle::Judge::owes_room(const Track& track, const State& state) const {
     const Facts& facts = state.socket.facts();
-    if (facts.queue_full) return {"the queue is full", "R-13", 900};
+    if (track.closed || !can_miss_room(facts) || facts.send_shut || state.space_waived) return false;
     // What a connectionless socket has sent leaves by itself.
     const bool drained = track.kind == Kind::datagram ||
                          (track.sent == track.peer_received && !track.peer_closed && !options_.unobserved_peers);
     // Where peers are not told of, room comes when it is seen: by a message, if one is wanted.
-    const bool seen = !options_.unobserved_peers || (perhaps_posted(track, state) & bit_of(Event::write)) != 0;
-    if (!track.closed && drained && seen && can_miss_room(facts) && !facts.send_shut && !state.space_waived) {
-        return {"there is room to send again", track.short_send ? "R-19" : "AS-WRITE-3", 800};
-    }
+    return drained && (!options_.unobserved_peers || (perhaps_posted(track, state) & bit_of(Event::write)) != 0);
+}
+
+Oracle::Judge::Reproach Oracle::Judge::reproach(const Track& track, const State& state) const {
+    if ((!state.effects.empty() || !state.changes.empty()) && !track.closed)
+        return {"effects have not taken place", "", 1000};
+    if (state.socket.facts().queue_full) return {"the queue is full", "R-13", 900};
+    if (owes_room(track, state)) return {"there is room to send again", track.short_send ? "R-19" : "AS-WRITE-3", 800};
     if (state.down_owed && !track.closed) return {"a message that tells WSAENETDOWN", "R-18", 700};
     std::vector<std::string> due;
     std::string_view clause;
@@ -595,11 +603,12 @@ Oracle::Judge::Reproach Oracle::Judge::reproach(const Track& track, const State&
 
 // The state that owes least, and what.
 std::tuple<const State*, std::string, std::string_view> Oracle::Judge::nearest_to_quiet(const Track& track) const {
+    for (const State& state : track.states)
+        if (!owes(track, state)) return {&state, "", ""};
     const State* nearest = nullptr;
     Reproach least;
     for (const State& state : track.states) {
         Reproach found = reproach(track, state);
-        if (found.empty()) return {&state, "", ""};
         if (nearest == nullptr || found.weight < least.weight) {
             nearest = &state;
             least = std::move(found);
@@ -628,7 +637,7 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
         Track& track = shared.change();
         StateSet quiet;
         for (State& state : track.states) {
-            if (!reproach(track, state).empty()) continue;
+            if (owes(track, state)) continue;
             state.posted.clear();
             if (options_.unobserved_peers && track.kind == Kind::datagram) fire(state, stimulus::SendSpaceAvailable{});
             quiet.add(std::move(state));

@@ -79,11 +79,9 @@ class Oracle::Judge {
 
     // Why a state cannot be the one at a moment of quiet.
     struct Reproach {
-        std::string words;  // empty: nothing is owed
+        std::string words;
         std::string_view clause;
         std::size_t weight = 0;
-
-        [[nodiscard]] bool empty() const { return words.empty(); }
     };
 
     void give_up(Handle socket);
@@ -141,6 +139,8 @@ class Oracle::Judge {
     Track* find_connected(const std::string& connection);
 
     // ---- quiet
+    [[nodiscard]] bool owes(const Track& track, const State& state) const;
+    [[nodiscard]] bool owes_room(const Track& track, const State& state) const;
     [[nodiscard]] Reproach reproach(const Track& track, const State& state) const;
     [[nodiscard]] std::tuple<const State*, std::string, std::string_view> nearest_to_quiet(const Track& track) const;
     Result take(const observation::Quiet& quiet);
