@@ -58,21 +58,34 @@ void resolve(Call& call) noexcept {
     call.release();
 }
 
+// Whether what was reported holds still, though other threads make calls too: no call is inside, and none has taken it.
+template <class Transport, class Report>
+bool holds_still(const Slot& slot, Word seen, const Report& report) noexcept {
+    if constexpr (requires { Transport::unchanged_since(slot.descriptor, report.number); })
+        return (seen & owners::calls) == owners::one_call && Transport::unchanged_since(slot.descriptor, report.number);
+    return false;
+}
+
 // The report needs more than its bits: the error, the data before a FIN, or the state at this moment because other
 // threads make calls too.
-void harvest_with_care(Handle handle, Conditions conditions) noexcept {
-    auto call = Call::begin(handle);
+void harvest_with_care(const net::Readiness& report, Conditions conditions) noexcept {
+    auto call = Call::begin(report.token);
     if (!call) return;
     auto& slot = call->slot();
+    bool asked = false;
     if (slot.phase.load() == Phase::connecting) {
         resolve(*call);
         conditions = Network::conditions_now(slot.descriptor);
+        asked = true;
     }
     core::Error aborted = core::error::none;
     bool held = false;
     for (auto seen = slot.word.load();;) {
         // A call that ended since the poller looked may have taken what it saw: only what holds now counts.
-        if (slot.shared.load()) conditions = Network::conditions_now(slot.descriptor);
+        if (slot.shared.load() && (asked || !holds_still<Network>(slot, seen, report))) {
+            conditions = Network::conditions_now(slot.descriptor);
+            asked = true;
+        }
         // The system tells the error once. Held from there to the step, so that a receive which met the end meanwhile
         // can find out how it came about.
         if (conditions.broken && !held) {
@@ -102,7 +115,7 @@ void harvest(const net::Readiness& report) noexcept {
         harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
                                                   (conditions.writable ? core::fact(events(Event::write)) : 0))))
         return;
-    harvest_with_care(report.token, conditions);
+    harvest_with_care(report, conditions);
 }
 
 void ready(window::Queue&, std::span<const net::Readiness> reports) noexcept { harvest_all(reports); }

@@ -1,9 +1,11 @@
 // What is watched is found by the socket's handle, a small multiple of four. A request lives until it has completed,
-// whoever has forgotten it meanwhile.
+// whoever has forgotten its sockets meanwhile.
 #include "impl/net/windows/poll_requests.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <new>
@@ -22,22 +24,11 @@ constexpr std::array<std::uint32_t, kinds> asked_for{
     condition::receive | condition::accept | condition::disconnect | condition::abort,
     condition::send | condition::connect | condition::connect_fail, condition::receive_expedited};
 
-struct Watch;
+// What an arriving report may say that holds until somebody receives or accepts.
+constexpr std::uint32_t lasting = condition::receive | condition::accept;
 
-enum class State : std::uint8_t { idle, wanted, under_way, again };
-
-// The status comes first: a completion names it by its address, as it names an OVERLAPPED.
-struct Operation {
-    IO_STATUS_BLOCK status{};
-    afd::Request request{};
-    Watch* watch = nullptr;
-    What what = What::arriving;
-    // With the watch's lock.
-    State state = State::idle;
-    bool forgotten = false;
-    bool told = false;   // of `urgent`: not asked for until it is wanted again
-    bool reset = false;  // of `urgent`: asks for a reset too
-};
+// More sockets in one request save little, and those for which nothing holds are asked for again each time.
+constexpr std::size_t in_request = 32;
 
 class Lock {
   public:
@@ -50,15 +41,59 @@ class Lock {
     SRWLOCK& lock_;
 };
 
+struct Request;
+
+enum class Progress : std::uint8_t { idle, wanted, under_way, again };
+
+// One of the three things that are asked of a socket. With the watch's lock.
+struct Asking {
+    Progress progress = Progress::idle;
+    Request* request = nullptr;  // while it is under way
+};
+
 struct Watch {
     SRWLOCK lock = SRWLOCK_INIT;
     SRWLOCK receiving = SRWLOCK_INIT;
     std::atomic<bool> watched{false};
-    const Poller* poller = nullptr;
+    std::atomic<std::uint64_t> turn{1};  // counts what is received and accepted
+    // With the lock.
+    Poller* poller = nullptr;
     SOCKET socket = INVALID_SOCKET;  // as AFD knows it
     std::uint64_t token = 0;
-    std::uint64_t turn = 0;  // counts what is made anew, so that data is known to be left
-    std::array<std::unique_ptr<Operation>, kinds> operations;
+    std::uint64_t registration = 0;
+    std::array<Asking, kinds> asking;
+    bool urgent_told = false;  // not asked for until it is wanted again
+    bool asks_reset = false;   // with what is urgent
+
+    Asking& of(What what) noexcept { return asking[static_cast<std::size_t>(what)]; }
+};
+
+// A socket in a request, as it was when that was made.
+struct Member {
+    Watch* watch;
+    std::uint64_t registration;
+    std::uint64_t turn;
+    SOCKET socket;
+};
+
+// The layout that AFD wants, for several sockets.
+struct Message {
+    LARGE_INTEGER timeout;
+    ULONG sockets;
+    ULONG exclusive;
+    std::array<afd::Asked, in_request> asked;
+
+    [[nodiscard]] ULONG size() const noexcept {
+        return static_cast<ULONG>(offsetof(Message, asked) + sockets * sizeof(afd::Asked));
+    }
+};
+
+struct Request {
+    IO_STATUS_BLOCK status{};
+    Message message{};
+    What what = What::arriving;
+    std::array<Member, in_request> members{};
+    std::atomic<bool> unwanted{false};
 };
 
 // Never destroyed: requests complete until the process ends.
@@ -93,94 +128,115 @@ Table& table() noexcept {
     return the_table;
 }
 
-// With the lock. False: the system refuses.
-bool make_request(Operation& operation) noexcept {
-    const auto& watch = *operation.watch;
-    auto wanted = asked_for[static_cast<std::size_t>(operation.what)];
-    if (operation.told) wanted = 0;
-    if (operation.reset) wanted |= condition::abort;
-    if (wanted == 0) return true;
-    operation.request = {{}, 1, 0, {{reinterpret_cast<HANDLE>(watch.socket), wanted, 0}}};
-    operation.request.timeout.QuadPart = afd::without_end;
-    operation.state = State::under_way;
-    const auto made = afd::poll(watch.poller->afd(), nullptr, &operation, operation.status, &operation.request,
-                                &operation.request, sizeof operation.request);
-    // What completes at once goes through the port as well.
-    const bool accepted = made >= 0;
-    if (!accepted) operation.state = State::idle;
-    return accepted;
-}
-
-// Requests are made by the thread that waits, since Wine completes each on the thread that made it: whoever receives
-// has other things to do.
-class ToMake {
+// What is wanted of one poller, and by what it is told that something is.
+class Wanted {
   public:
-    // Whether there was nothing to make before.
-    bool add(Watch& watch, What what) noexcept {
-        const Lock lock{lock_};
-        try {
-            all_.push_back({&watch, what});
-        } catch (const std::bad_alloc&) {
-            return false;
-        }
-        return all_.size() == 1;
-    }
     struct One {
         Watch* watch;
-        What what;
+        std::uint64_t registration;
     };
-    void take(std::vector<One>& all) noexcept {
+    using List = std::vector<One>;
+
+    // One socket more, and memory for it, so that nothing fails later. Throws bad_alloc.
+    void begin_socket() {
         const Lock lock{lock_};
-        all.swap(all_);
+        for (auto& list : all_) list.reserve(list.size() + sockets_ + 1);
+        ++sockets_;
+    }
+    void end_socket() noexcept {
+        const Lock lock{lock_};
+        --sockets_;
+    }
+
+    // Whether the thread that waits is to be woken.
+    bool add(const One& one, What what) noexcept {
+        const Lock lock{lock_};
+        all_[static_cast<std::size_t>(what)].push_back(one);
+        if (what == What::arriving) {
+            last_received_ = ::GetTickCount64();
+            if (told_ > 0) --told_;
+        }
+        if (woken_ || (what == What::arriving && told_ > 0)) return false;
+        woken_ = true;
+        return true;
+    }
+
+    // The same by the thread that waits: it will look.
+    void add_here(const One& one, What what) noexcept {
+        const Lock lock{lock_};
+        all_[static_cast<std::size_t>(what)].push_back(one);
+    }
+
+    // Until the next call.
+    [[nodiscard]] List& take(What what) noexcept {
+        const Lock lock{lock_};
+        auto& taken = taken_[static_cast<std::size_t>(what)];
+        taken.clear();
+        woken_ = false;
+        try {
+            // Each socket once, and those that are wanted anew while these are made.
+            taken.reserve(2 * (sockets_ + 1));
+            taken.swap(all_[static_cast<std::size_t>(what)]);
+        } catch (const std::bad_alloc&) {
+            // They wait for the next look.
+        }
+        return taken;
+    }
+
+    // Of arriving things: who is told receives, and so wants to be told again.
+    void tells(unsigned more) noexcept {
+        const Lock lock{lock_};
+        told_ += more;
+    }
+    [[nodiscard]] bool expects_more() noexcept {
+        const Lock lock{lock_};
+        return told_ > 0;
+    }
+    void expects_no_more() noexcept {
+        const Lock lock{lock_};
+        told_ = 0;
+    }
+    [[nodiscard]] ULONGLONG last_received() noexcept {
+        const Lock lock{lock_};
+        return last_received_;
     }
 
   private:
     SRWLOCK lock_ = SRWLOCK_INIT;
-    std::vector<One> all_;
+    std::array<List, kinds> all_;
+    std::array<List, kinds> taken_;
+    std::size_t sockets_ = 0;
+    ULONGLONG last_received_ = 0;
+    unsigned told_ = 0;
+    bool woken_ = false;
 };
 
-ToMake& to_make() noexcept {
-    static auto& all = *new ToMake;
-    return all;
-}
-
-// With the lock.
-void have_made(Operation& operation) noexcept {
-    operation.state = State::wanted;
-    if (to_make().add(*operation.watch, operation.what)) const_cast<Poller*>(operation.watch->poller)->wake();
-}
-
-// With the lock.
-void cancel(const Operation& operation) noexcept {
-    ::CancelIoEx(operation.watch->poller->afd(),
-                 reinterpret_cast<OVERLAPPED*>(const_cast<IO_STATUS_BLOCK*>(&operation.status)));
-}
-
-// Where data was told of, until it is left unread for a while.
+// Where data was told of, until it is left unread for a while. A program that receives all the time leaves nothing
+// unread but what it has not come to yet.
 class Unread {
   public:
-    void add(Watch& watch) noexcept {
-        const Lock lock{lock_};
+    struct One {
+        Watch* watch;
+        std::uint64_t registration;
+        std::uint64_t turn;
+        ULONGLONG since;
+    };
+    void add(const One& one) noexcept {
         try {
-            all_.push_back({&watch, watch.turn, ::GetTickCount64() + a_while});
+            all_.push_back(one);
         } catch (const std::bad_alloc&) {
             // A reset is told when the data is read.
         }
     }
-    struct One {
-        Watch* watch;
-        std::uint64_t turn;
-        ULONGLONG due;
-    };
     // The oldest, if it is due; else in how many milliseconds it is, -1: there is none.
-    bool take(One& one, int& milliseconds) noexcept {
-        const Lock lock{lock_};
+    bool take(ULONGLONG last_received, One& one, int& milliseconds) noexcept {
         milliseconds = -1;
         if (all_.empty()) return false;
         const auto now = ::GetTickCount64();
         one = all_.front();
-        if (one.due > now) {
-            milliseconds = static_cast<int>(one.due - now);
+        const auto due = std::min(std::max(one.since, last_received) + a_while, one.since + at_most);
+        if (due > now) {
+            milliseconds = static_cast<int>(due - now);
             return false;
         }
         all_.pop_front();
@@ -189,29 +245,15 @@ class Unread {
 
   private:
     static constexpr ULONGLONG a_while = 20;
-    SRWLOCK lock_ = SRWLOCK_INIT;
+    static constexpr ULONGLONG at_most = 400;
     std::deque<One> all_;
 };
 
-Unread& unread() noexcept {
-    static auto& all = *new Unread;  // the process can end while a thread waits
-    return all;
-}
-
-// With the lock.
-void forget_all(Watch& watch) noexcept {
-    watch.watched = false;
-    ++watch.turn;
-    for (auto& operation : watch.operations) {
-        if (operation == nullptr || operation->state == State::idle || operation->state == State::wanted) {
-            operation.reset();
-            continue;
-        }
-        operation->forgotten = true;
-        cancel(*operation);
-        // Whoever takes the completion deletes it.
-        static_cast<void>(operation.release());
-    }
+// With the watch's lock.
+void cancel(const Watch& watch, const Asking& asking) noexcept {
+    // For a request that is being made at this moment.
+    asking.request->unwanted = true;
+    ::CancelIoEx(watch.poller->afd(), reinterpret_cast<OVERLAPPED*>(&asking.request->status));
 }
 
 SOCKET base_of(SOCKET socket) noexcept {
@@ -224,28 +266,245 @@ SOCKET base_of(SOCKET socket) noexcept {
 
 }  // namespace
 
-bool begin(const Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept {
+class Requests::State {
+  public:
+    explicit State(HANDLE afd) noexcept
+        : afd_{afd},
+          skips_port_{::SetFileCompletionNotificationModes(afd, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0} {}
+
+    Wanted wanted;
+
+    int attend() noexcept {
+        for (const auto what : {What::arriving, What::room, What::urgent}) make(what);
+        int milliseconds = -1;
+        for (Unread::One one{}; unread_.take(wanted.last_received(), one, milliseconds);) ask_for_reset(one);
+        constexpr int a_moment = 2;
+        if (wanted.expects_more() && (milliseconds < 0 || milliseconds > a_moment)) return a_moment;
+        return milliseconds;
+    }
+
+    void completed(Request* request) noexcept {
+        --under_way_;
+        const std::unique_ptr<Request> own{request};
+        const bool answered = request->status.Status == 0;
+        const auto answers = std::span{request->message.asked}.first(answered ? request->message.sockets : 0);
+        for (auto& member : request->members) {
+            if (member.watch == nullptr) break;
+            const auto same = [&member](const afd::Asked& one) {
+                return reinterpret_cast<SOCKET>(one.socket) == member.socket;
+            };
+            const auto found = std::ranges::find_if(answers, same);
+            tell(*request, member, found == answers.end() ? 0 : found->conditions);
+        }
+    }
+
+    std::size_t take(std::span<Readiness> out) noexcept {
+        const auto count = std::min(out.size(), told_.size());
+        std::copy_n(told_.begin(), count, out.begin());
+        told_.erase(told_.begin(), told_.begin() + static_cast<std::ptrdiff_t>(count));
+        return count;
+    }
+
+    [[nodiscard]] bool has_news() const noexcept { return !told_.empty(); }
+    [[nodiscard]] bool under_way() const noexcept { return under_way_ != 0; }
+
+  private:
+    // Conditions to ask for; 0: none. With the watch's lock.
+    static std::uint32_t conditions(const Watch& watch, What what) noexcept {
+        if (what != What::urgent) return asked_for[static_cast<std::size_t>(what)];
+        return (watch.urgent_told ? 0 : condition::receive_expedited) | (watch.asks_reset ? condition::abort : 0);
+    }
+
+    // All that is wanted of this kind.
+    void make(What what) noexcept {
+        const auto& list = wanted.take(what);
+        for (std::size_t next = 0; next < list.size();) {
+            auto* request = new (std::nothrow) Request;
+            if (request == nullptr) {
+                // Tried again with the next wait.
+                for (; next < list.size(); ++next) wanted.add_here(list[next], what);
+                return;
+            }
+            request->what = what;
+            for (; next < list.size() && request->message.sockets < in_request; ++next) join(*request, list[next]);
+            make(request);
+        }
+    }
+
+    static void join(Request& request, const Wanted::One& one) noexcept {
+        auto& watch = *one.watch;
+        const Lock lock{watch.lock};
+        auto& asking = watch.of(request.what);
+        if (watch.registration != one.registration || asking.progress != Progress::wanted) return;
+        const auto asked = conditions(watch, request.what);
+        asking.progress = asked == 0 ? Progress::idle : Progress::under_way;
+        if (asked == 0) return;
+        asking.request = &request;
+        const auto index = request.message.sockets++;
+        request.message.asked[index] = {reinterpret_cast<HANDLE>(watch.socket), asked, 0};
+        request.members[index] = {&watch, watch.registration, watch.turn.load(), watch.socket};
+    }
+
+    void make(Request* request) noexcept {
+        auto& message = request->message;
+        if (message.sockets == 0) {
+            delete request;
+            return;
+        }
+        message.timeout.QuadPart = afd::without_end;
+        const auto size = message.size();
+        ++under_way_;
+        const auto made = afd::poll(afd_, nullptr, request, request->status, &message, &message, size);
+        if (made < 0) return refused(request, made);
+        // What completes at once goes through the port as well, unless the system was told otherwise.
+        if (made == 0 && skips_port_) return completed(request);
+        if (request->unwanted) ::CancelIoEx(afd_, reinterpret_cast<OVERLAPPED*>(&request->status));
+    }
+
+    // One of several sockets can have been closed meanwhile, and the others are to be asked for.
+    void refused(Request* request, NTSTATUS why) noexcept {
+        request->status.Status = why;
+        if (request->members[1].watch == nullptr) {
+            forget(*request, request->members[0]);
+            --under_way_;
+            delete request;
+            return;
+        }
+        for (auto& member : request->members) {
+            if (member.watch == nullptr) break;
+            auto* single = new (std::nothrow) Request;
+            if (single == nullptr) break;
+            single->what = request->what;
+            {
+                const Lock lock{member.watch->lock};
+                auto& asking = member.watch->of(request->what);
+                if (asking.request == request) asking = {Progress::wanted, nullptr};
+            }
+            join(*single, {member.watch, member.registration});
+            make(single);
+        }
+        completed(request);
+    }
+
+    static void forget(const Request& request, const Member& member) noexcept {
+        const Lock lock{member.watch->lock};
+        auto& asking = member.watch->of(request.what);
+        if (asking.request == &request) asking = {};
+    }
+
+    // What a request has come to for one socket.
+    void tell(const Request& request, const Member& member, std::uint32_t holds) noexcept {
+        auto& watch = *member.watch;
+        const Lock lock{watch.lock};
+        auto& asking = watch.of(request.what);
+        if (watch.registration != member.registration || asking.request != &request) return;
+        const bool wanted_again = asking.progress == Progress::again;
+        asking = {};
+        if ((holds & condition::local_close) != 0) return;
+        const auto once_more = [&] {
+            asking.progress = Progress::wanted;
+            wanted.add_here({&watch, watch.registration}, request.what);
+        };
+        if (holds == 0) return once_more();
+        std::uint64_t turn = 0;
+        switch (request.what) {
+            case What::urgent:
+                if ((holds & condition::receive_expedited) != 0) watch.urgent_told = true;
+                // After a reset nothing comes any more.
+                if ((holds & condition::abort) == 0) once_more();
+                break;
+            case What::arriving:
+                if (wanted_again) {
+                    once_more();
+                    break;
+                }
+                wanted.tells(1);
+                if ((holds & ~lasting) == 0) turn = member.turn;
+                if (holds == condition::receive)
+                    unread_.add({&watch, watch.registration, watch.turn.load(), ::GetTickCount64()});
+                break;
+            case What::room:
+                if (wanted_again) once_more();
+                break;
+        }
+        try {
+            told_.push_back({watch.token, holds, turn});
+        } catch (const std::bad_alloc&) {
+            // Asked for once more, where it still holds.
+            if (asking.progress == Progress::idle) once_more();
+        }
+    }
+
+    void ask_for_reset(const Unread::One& one) noexcept {
+        auto& watch = *one.watch;
+        const Lock lock{watch.lock};
+        if (watch.registration != one.registration || watch.turn.load() != one.turn) return;
+        auto& asking = watch.of(What::urgent);
+        watch.asks_reset = true;
+        if (asking.progress == Progress::under_way) {
+            asking.progress = Progress::again;
+            cancel(watch, asking);
+        } else if (asking.progress == Progress::idle) {
+            asking.progress = Progress::wanted;
+            wanted.add_here({&watch, watch.registration}, What::urgent);
+        }
+    }
+
+    HANDLE afd_;
+    bool skips_port_;
+    std::size_t under_way_ = 0;
+    std::deque<Readiness> told_;
+    Unread unread_;
+};
+
+namespace {
+
+// With the lock.
+void want(Watch& watch, What what) noexcept {
+    watch.of(what).progress = Progress::wanted;
+    auto& wanted = watch.poller->requests().state().wanted;
+    if (wanted.add({&watch, watch.registration}, what)) watch.poller->wake();
+}
+
+// With the lock.
+void forget_all(Watch& watch) noexcept {
+    ++watch.registration;
+    ++watch.turn;
+    if (watch.watched.exchange(false)) watch.poller->requests().state().wanted.end_socket();
+    for (auto& asking : watch.asking) {
+        if (asking.request != nullptr) cancel(watch, asking);
+        asking = {};
+    }
+    watch.urgent_told = false;
+    watch.asks_reset = false;
+}
+
+}  // namespace
+
+Requests::Requests(void* afd) noexcept : state_{new (std::nothrow) State{afd}} {}
+Requests::~Requests() = default;
+int Requests::attend() noexcept { return state_->attend(); }
+void Requests::completed(void* request) noexcept { state_->completed(static_cast<Request*>(request)); }
+void Requests::time_is_over() noexcept { state_->wanted.expects_no_more(); }
+bool Requests::has_news() const noexcept { return state_->has_news(); }
+std::size_t Requests::take(std::span<Readiness> out) noexcept { return state_->take(out); }
+bool Requests::under_way() const noexcept { return state_->under_way(); }
+
+bool begin(Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept {
     auto* watch = table().find(descriptor, true);
     if (watch == nullptr) return false;
     const Lock lock{watch->lock};
     forget_all(*watch);
+    try {
+        poller.requests().state().wanted.begin_socket();
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
     watch->poller = &poller;
     watch->socket = base_of(static_cast<SOCKET>(descriptor));
     watch->token = token;
-    for (std::size_t kind = 0; kind < kinds; ++kind) {
-        auto operation = std::unique_ptr<Operation>(new (std::nothrow) Operation);
-        if (operation != nullptr) {
-            operation->watch = watch;
-            operation->what = static_cast<What>(kind);
-        }
-        if (operation == nullptr) {
-            forget_all(*watch);
-            return false;
-        }
-        watch->operations[kind] = std::move(operation);
-    }
     watch->watched = true;
-    for (const auto& operation : watch->operations) have_made(*operation);
+    for (const auto what : {What::arriving, What::room, What::urgent}) want(*watch, what);
     return true;
 }
 
@@ -261,24 +520,23 @@ void look_again(Descriptor descriptor, What what) noexcept {
     if (watch == nullptr || !watch->watched.load()) return;
     const Lock lock{watch->lock};
     if (!watch->watched.load()) return;
-    auto& operation = *watch->operations[static_cast<std::size_t>(what)];
+    auto& asking = watch->of(what);
     if (what == What::arriving) ++watch->turn;
     if (what == What::urgent) {
         // As it is, unless there is something to change.
-        if (!operation.told && !operation.reset) return;
-        operation.told = false;
-        operation.reset = false;
-        if (operation.state == State::wanted) return;
-        if (operation.state != State::idle) {
-            operation.state = State::again;
-            cancel(operation);
+        if (!watch->urgent_told && !watch->asks_reset) return;
+        watch->urgent_told = false;
+        watch->asks_reset = false;
+        if (asking.progress == Progress::under_way) {
+            asking.progress = Progress::again;
+            cancel(*watch, asking);
             return;
         }
     }
-    if (operation.state == State::idle) {
-        have_made(operation);
-    } else if (operation.state == State::under_way) {
-        operation.state = State::again;
+    if (asking.progress == Progress::idle) {
+        want(*watch, what);
+    } else if (asking.progress == Progress::under_way) {
+        asking.progress = Progress::again;
     }
 }
 
@@ -286,11 +544,16 @@ void ask_anew(Descriptor descriptor, What what) noexcept {
     auto* watch = table().find(descriptor, false);
     if (watch == nullptr || !watch->watched.load()) return;
     const Lock lock{watch->lock};
-    if (!watch->watched.load()) return;
-    auto& operation = *watch->operations[static_cast<std::size_t>(what)];
-    if (operation.state != State::under_way) return;
-    operation.state = State::again;
-    cancel(operation);
+    auto& asking = watch->of(what);
+    if (asking.progress != Progress::under_way) return;
+    asking.progress = Progress::again;
+    cancel(*watch, asking);
+}
+
+bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept {
+    if (number == 0) return false;
+    const auto* watch = table().find(descriptor, false);
+    return watch != nullptr && watch->turn.load() == number;
 }
 
 Receiving::Receiving(Descriptor descriptor) noexcept : lock_{nullptr} {
@@ -302,59 +565,6 @@ Receiving::Receiving(Descriptor descriptor) noexcept : lock_{nullptr} {
 
 Receiving::~Receiving() {
     if (lock_ != nullptr) ::ReleaseSRWLockExclusive(static_cast<SRWLOCK*>(lock_));
-}
-
-int attend() noexcept {
-    static thread_local std::vector<ToMake::One> wanted;
-    to_make().take(wanted);
-    for (const auto& each : wanted) {
-        const Lock lock{each.watch->lock};
-        if (!each.watch->watched.load()) continue;
-        auto& operation = *each.watch->operations[static_cast<std::size_t>(each.what)];
-        if (operation.state == State::wanted) static_cast<void>(make_request(operation));
-    }
-    wanted.clear();
-    Unread::One one{};
-    int milliseconds = -1;
-    while (unread().take(one, milliseconds)) {
-        const Lock lock{one.watch->lock};
-        if (!one.watch->watched.load() || one.watch->turn != one.turn) continue;
-        auto& operation = *one.watch->operations[static_cast<std::size_t>(What::urgent)];
-        operation.reset = true;
-        if (operation.state == State::idle) {
-            static_cast<void>(make_request(operation));
-        } else if (operation.state == State::under_way) {
-            operation.state = State::again;
-            cancel(operation);
-        }
-    }
-    return milliseconds;
-}
-
-bool completed(void* request, Readiness& told) noexcept {
-    auto* operation = static_cast<Operation*>(request);
-    auto& watch = *operation->watch;
-    const Lock lock{watch.lock};
-    if (operation->forgotten) {
-        delete operation;
-        return false;
-    }
-    const bool wanted_again = operation->state == State::again;
-    const bool answered = operation->status.Status == 0 && operation->request.sockets != 0;
-    const std::uint32_t holds = answered ? operation->request.asked[0].conditions : 0;
-    operation->state = State::idle;
-    if ((holds & condition::local_close) != 0) return false;
-    if (operation->what == What::urgent) {
-        if ((holds & condition::receive_expedited) != 0) operation->told = true;
-        // After a reset nothing comes any more.
-        if ((holds & condition::abort) == 0) static_cast<void>(make_request(*operation));
-    } else if (wanted_again) {
-        static_cast<void>(make_request(*operation));
-    } else if (operation->what == What::arriving && (holds & ~condition::receive) == 0 && holds != 0) {
-        unread().add(watch);
-    }
-    told = {watch.token, holds};
-    return holds != 0;
 }
 
 }  // namespace asyncselect::net::poll_requests

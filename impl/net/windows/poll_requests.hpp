@@ -1,20 +1,28 @@
-// The requests by which a socket is watched. AFD tells of what holds, once for each request; those above want to be
-// told of what comes, once each time, as epoll's edges are. So there are three requests for a socket:
+// The requests by which sockets are watched. AFD tells of what holds, once for each request; those above want to be
+// told of what comes, once each time, as epoll's edges are. So three things are asked for each socket:
 //
-//   arriving   data, a connection request, the peer's FIN, a reset. Made anew by who has just received or accepted
+//   arriving   data, a connection request, the peer's FIN, a reset. Asked anew by who has just received or accepted
 //              (`look_again`): what is there then is told once more, and what comes is told.
-//   room       to send, or the outcome of a connect. Made anew by who connects, or finds no room.
-//   urgent     an urgent byte. Made anew by a receive; and where data is left unread for a while it asks for a reset
-//   too,
-//              of which nobody would be told otherwise. Not at once: Wine's server is busy all the time with a
-//              request for a reset of a socket that has data.
+//   room       to send, or the outcome of a connect. Asked anew by who connects, or finds no room.
+//   urgent     an urgent byte. Asked anew by a receive; and where data is left unread for a while it asks for a reset
+//              too, of which nobody would be told otherwise. Not at once: Wine's server is busy all the time with
+//              a request for a reset of a socket that has data.
 //
-// A request that is under way when it is wanted anew may have completed without anybody knowing, for a reason that the
-// caller has just taken away: so it is made once more when it has (`again`). What is told needlessly does no harm,
-// since who is told asks what holds now. Knows sockets and AFD; must not know who waits for what.
+// Requests are made by the thread that waits, each for all sockets of which the same is to be asked at that time, up to
+// a limit: a request costs nearly as much for thirty sockets as for one. It completes once something holds for one of
+// them, and the others are asked for again. So that many come together, who receives wakes that thread only when all
+// that it has told is taken, or it looks by itself a moment later: a program that has more to receive has no use for
+// news.
+//
+// What is under way when it is wanted anew may have completed without anybody knowing, for a reason that the caller has
+// just taken away: so it is asked once more when it has (`again`). What is told needlessly does no harm, since who is
+// told asks what holds now; unless the report is known to be younger than all that was received (`unchanged_since`).
+// Knows sockets and AFD; must not know who waits for what.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include "impl/net/poller.hpp"
 #include "impl/net/transport.hpp"
@@ -24,7 +32,7 @@ namespace asyncselect::net::poll_requests {
 enum class What : std::uint8_t { arriving, room, urgent };
 
 // Has the poller be told of the socket, by this token. False: the system refuses.
-[[nodiscard]] bool begin(const Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept;
+[[nodiscard]] bool begin(Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept;
 // Ends that. What is under way is not told any more.
 void end(const Poller& poller, Descriptor descriptor) noexcept;
 
@@ -33,6 +41,10 @@ void look_again(Descriptor descriptor, What what) noexcept;
 
 // Has the conditions of a socket asked for anew, because an option has changed what they mean.
 void ask_anew(Descriptor descriptor, What what) noexcept;
+
+// Whether nothing was received or accepted since the report with this number was asked for, so that what it says holds
+// still: by a call that has returned, or that will. 0 is the number of reports of which that cannot be said.
+[[nodiscard]] bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept;
 
 // While it lives, nobody else receives from the socket. Of two threads that do so at once Wine tells one that there is
 // nothing, though there is more than the other takes.
@@ -47,11 +59,38 @@ class Receiving {
     void* lock_;  // null: nobody has ever watched a socket of this number
 };
 
-// What is due by time: requests for a reset where data was left unread. Returns in how many milliseconds the next one
-// is; -1: none. For the thread that waits.
-[[nodiscard]] int attend() noexcept;
+// The requests of one poller. All but `wanted` is for the thread that waits.
+class Requests {
+  public:
+    // Those that complete at once do not go through the port, if the system can be told so.
+    explicit Requests(void* afd) noexcept;
+    ~Requests();
+    Requests(const Requests&) = delete;
+    Requests& operator=(const Requests&) = delete;
 
-// A request has completed, as the port says by the pointer. Whether there is something to tell.
-[[nodiscard]] bool completed(void* request, Readiness& told) noexcept;
+    [[nodiscard]] bool valid() const noexcept { return state_ != nullptr; }
+
+    // Makes what is wanted, and what is due by time. Returns in how many milliseconds the next is; -1: none.
+    [[nodiscard]] int attend() noexcept;
+
+    // A request has completed, as the port says by the pointer.
+    void completed(void* request) noexcept;
+
+    // Nothing has completed for as long as `attend` said.
+    void time_is_over() noexcept;
+
+    // What is to be told: takes as much as there is room for.
+    [[nodiscard]] std::size_t take(std::span<Readiness> out) noexcept;
+    [[nodiscard]] bool has_news() const noexcept;
+
+    // Whether some are under way, which write to memory when they complete.
+    [[nodiscard]] bool under_way() const noexcept;
+
+    class State;
+    [[nodiscard]] State& state() noexcept { return *state_; }
+
+  private:
+    std::unique_ptr<State> state_;
+};
 
 }  // namespace asyncselect::net::poll_requests

@@ -1,8 +1,8 @@
 // The completion port. What completes on it was asked for in poll_requests.cpp.
 #include "impl/net/poller.hpp"
 
-#include <algorithm>
 #include <array>
+#include <new>
 
 #include "impl/net/windows/afd.hpp"
 #include "impl/net/windows/poll_requests.hpp"
@@ -16,12 +16,18 @@ constexpr std::size_t batch = 64;
 }  // namespace
 
 Poller::Poller() noexcept : port_{::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1)}, afd_{afd::open()} {
-    if (!valid() || ::CreateIoCompletionPort(afd_, port_, of_afd, 1) == port_) return;
-    ::CloseHandle(afd_);
-    afd_ = nullptr;
+    if (port_ == nullptr || afd_ == nullptr || ::CreateIoCompletionPort(afd_, port_, of_afd, 1) != port_) return;
+    requests_.reset(new (std::nothrow) poll_requests::Requests{afd_});
+    if (requests_ != nullptr && !requests_->valid()) requests_.reset();
 }
 
 Poller::~Poller() {
+    if (requests_ != nullptr) ::CancelIoEx(afd_, nullptr);
+    // They write to memory until they have completed.
+    constexpr int a_second = 1000;
+    while (requests_ != nullptr && requests_->under_way() && look_at_port(a_second)) {
+    }
+    if (requests_ != nullptr && requests_->under_way()) static_cast<void>(requests_.release());
     if (afd_ != nullptr) ::CloseHandle(afd_);
     if (port_ != nullptr) ::CloseHandle(port_);
 }
@@ -33,20 +39,32 @@ int Poller::add(int descriptor, std::uint64_t token) noexcept {
 void Poller::remove(int descriptor) noexcept { poll_requests::end(*this, descriptor); }
 
 std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
-    std::array<OVERLAPPED_ENTRY, batch> entries;
-    const auto room = static_cast<ULONG>(std::min(out.size(), entries.size()));
-    ULONG count = 0;
-    const int due = poll_requests::attend();
-    if (due >= 0 && (milliseconds < 0 || due < milliseconds)) milliseconds = due;
-    const auto time = milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds);
-    if (::GetQueuedCompletionStatusEx(port_, entries.data(), room, &count, time, FALSE) == 0) return 0;
-    std::size_t filled = 0;
-    for (ULONG index = 0; index < count; ++index) {
-        const auto& entry = entries[index];
-        if (entry.lpCompletionKey != of_afd) continue;
-        if (poll_requests::completed(entry.lpOverlapped, out[filled])) ++filled;
+    constexpr int at_most = 4;
+    const int due = requests_->attend();
+    // Looking at the port costs as much as a request.
+    if (passed_by_ < at_most) {
+        if (const auto filled = requests_->take(out); filled != 0) {
+            ++passed_by_;
+            return filled;
+        }
+    } else if (requests_->has_news()) {
+        milliseconds = 0;
     }
-    return filled;
+    passed_by_ = 0;
+    const bool by_time = due >= 0 && (milliseconds < 0 || due < milliseconds);
+    if (!look_at_port(by_time ? due : milliseconds) && by_time) requests_->time_is_over();
+    return requests_->take(out);
+}
+
+// Whether something was there in time.
+bool Poller::look_at_port(int milliseconds) noexcept {
+    std::array<OVERLAPPED_ENTRY, batch> entries;
+    ULONG count = 0;
+    const auto time = milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds);
+    if (::GetQueuedCompletionStatusEx(port_, entries.data(), batch, &count, time, FALSE) == 0) return false;
+    for (const auto& entry : std::span{entries}.first(count))
+        if (entry.lpCompletionKey == of_afd) requests_->completed(entry.lpOverlapped);
+    return true;
 }
 
 void Poller::wake() noexcept { ::PostQueuedCompletionStatus(port_, 0, wake_up, nullptr); }

@@ -270,6 +270,10 @@ Conditions Windows::conditions_now(Descriptor descriptor) noexcept {
 
 Conditions Windows::conditions(std::uint32_t events) noexcept { return conditions_of(events); }
 
+bool Windows::unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept {
+    return poll_requests::unchanged_since(descriptor, number);
+}
+
 Result Windows::await(Descriptor descriptor, Await what, int milliseconds) noexcept {
     const auto wanted = what == Await::readable ? condition::receive | condition::accept | condition::disconnect
                                                 : condition::send | condition::connect;

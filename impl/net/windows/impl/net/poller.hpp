@@ -5,25 +5,32 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace asyncselect::net {
 
-// What AFD said of one socket: the token that it was added with, and the bits of afd.hpp as they came.
+namespace poll_requests {
+class Requests;
+}
+
+// What AFD said of one socket: the token that it was added with, the bits of afd.hpp as they came, and by what number
+// one can know whether they hold still (poll_requests.hpp).
 struct Readiness {
     std::uint64_t token;
     std::uint32_t events;
+    std::uint64_t number;
 };
 
 class Poller {
   public:
-    // `valid()` tells whether the system gave the port and the way to AFD.
+    // `valid()` tells whether the system gave the port, the way to AFD and memory.
     Poller() noexcept;
     ~Poller();
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    [[nodiscard]] bool valid() const noexcept { return port_ != nullptr && afd_ != nullptr; }
+    [[nodiscard]] bool valid() const noexcept { return requests_ != nullptr; }
 
     // Begins to watch the socket. Returns 0, or a number that says that the system refused. Any thread.
     [[nodiscard]] int add(int descriptor, std::uint64_t token) noexcept;
@@ -42,9 +49,15 @@ class Poller {
     [[nodiscard]] void* port() const noexcept { return port_; }
     [[nodiscard]] void* afd() const noexcept { return afd_; }
 
+    [[nodiscard]] poll_requests::Requests& requests() noexcept { return *requests_; }
+
   private:
+    [[nodiscard]] bool look_at_port(int milliseconds) noexcept;
+
     void* port_;
     void* afd_;
+    std::unique_ptr<poll_requests::Requests> requests_;
+    int passed_by_ = 0;  // the port, since there was something to tell without it
 };
 
 }  // namespace asyncselect::net
