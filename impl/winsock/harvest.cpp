@@ -59,10 +59,12 @@ void resolve(Call& call) noexcept {
 }
 
 // Whether what was reported holds still, though other threads make calls too: no call is inside, and none has taken it.
+// An urgent byte that came before is told by a report of its own, and its message has to be the first.
 template <class Transport, class Report>
 bool holds_still(const Slot& slot, Word seen, const Report& report) noexcept {
     if constexpr (requires { Transport::unchanged_since(slot.descriptor, report.number); })
-        return (seen & owners::calls) == owners::one_call && Transport::unchanged_since(slot.descriptor, report.number);
+        return !is_set(seen, core::wanted(events(Event::oob))) && (seen & owners::calls) == owners::one_call &&
+               Transport::unchanged_since(slot.descriptor, report.number);
     return false;
 }
 

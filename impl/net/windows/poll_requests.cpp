@@ -298,6 +298,14 @@ class Requests::State {
         }
     }
 
+    void tell(std::uint64_t token) noexcept {
+        try {
+            told_.push_back({token, 0, 0});
+        } catch (const std::bad_alloc&) {
+            // Seen when somebody asks.
+        }
+    }
+
     std::size_t take(std::span<Readiness> out) noexcept {
         const auto count = std::min(out.size(), told_.size());
         std::copy_n(told_.begin(), count, out.begin());
@@ -485,6 +493,7 @@ Requests::Requests(void* afd) noexcept : state_{new (std::nothrow) State{afd}} {
 Requests::~Requests() = default;
 int Requests::attend() noexcept { return state_->attend(); }
 void Requests::completed(void* request) noexcept { state_->completed(static_cast<Request*>(request)); }
+void Requests::tell(std::uint64_t token) noexcept { state_->tell(token); }
 void Requests::time_is_over() noexcept { state_->wanted.expects_no_more(); }
 bool Requests::has_news() const noexcept { return state_->has_news(); }
 std::size_t Requests::take(std::span<Readiness> out) noexcept { return state_->take(out); }

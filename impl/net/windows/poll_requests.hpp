@@ -76,6 +76,9 @@ class Requests {
     // A request has completed, as the port says by the pointer.
     void completed(void* request) noexcept;
 
+    // News that concern no socket, to be told by this token.
+    void tell(std::uint64_t token) noexcept;
+
     // Nothing has completed for as long as `attend` said.
     void time_is_over() noexcept;
 

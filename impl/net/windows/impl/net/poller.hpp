@@ -45,6 +45,10 @@ class Poller {
     // Ends a wait that is going on, or the next one at once. Any thread.
     void wake() noexcept;
 
+    // Has this poller report `token` whenever `tell_subscribers` is called. A second time does nothing. Any thread.
+    void subscribe(std::uint64_t token) noexcept;
+    static void tell_subscribers() noexcept;
+
     // HANDLEs: the port, and the way to AFD.
     [[nodiscard]] void* port() const noexcept { return port_; }
     [[nodiscard]] void* afd() const noexcept { return afd_; }
