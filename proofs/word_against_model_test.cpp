@@ -13,6 +13,7 @@
 #include "model/possible.hpp"
 #include "proofs/alphabet.hpp"
 #include "proofs/twin.hpp"
+#include "proofs/walks.hpp"
 
 namespace asyncselect::proofs {
 namespace {
@@ -47,41 +48,6 @@ void showValue(const Life& life, std::ostream& out) {
 rc::Gen<Life> any_life() {
     return rc::gen::map(rc::gen::container<std::vector<model::Stimulus>>(any_stimulus()),
                         [](std::vector<model::Stimulus> stimuli) { return Life{std::move(stimuli)}; });
-}
-
-// The start of a life worth testing: without it a random walk seldom gets a connection.
-std::vector<model::Stimulus> beginning(int which) {
-    switch (which) {
-        case 1:
-            return {st::ConnectCalled{st::Outcome::would_block}};
-        case 2:
-            return {st::ConnectCalled{st::Outcome::would_block}, st::ConnectOutcome{0}};
-        case 3:
-            return {st::Listened{}, st::ConnectionRequest{}};
-        default:
-            return {};
-    }
-}
-
-struct Walk {
-    std::size_t steps = 0;
-    std::optional<std::string> difference;
-};
-
-// Steps through what is possible of the sequence.
-Walk walk(Twin& twin, const std::vector<model::Stimulus>& sequence) {
-    Walk done;
-    for (const auto& stimulus : sequence) {
-        if (!model::possible(twin.socket(), stimulus)) continue;
-        // A random walk that closes its socket early tells nothing more.
-        if (std::holds_alternative<st::Closed>(stimulus) && &stimulus != &sequence.back()) continue;
-        ++done.steps;
-        if (auto difference = twin.apply(stimulus)) {
-            done.difference = fmt::format("at {}: {}", show(stimulus), *difference);
-            return done;
-        }
-    }
-    return done;
 }
 
 rc::detail::TestParams parameters(int cases, int size) {
@@ -147,68 +113,6 @@ INSTANTIATE_TEST_SUITE_P(Profiles, WordAgainstModel,
                                            NamedProfile{"windows", model::windows_profile}),
                          [](const auto& instance) { return std::string{instance.param.name}; });
 
-// Faults as one could type them; each leaves the word's type and layout alone.
-struct Seeded {
-    const char* name;
-    Twin::Fault fault;
-
-    friend void PrintTo(const Seeded& seeded, std::ostream* out) { *out << seeded.name; }
-};
-
-constexpr core::Word lane(core::Event event) { return core::events(event); }
-
-const Seeded faults[] = {
-    {"ReceiveDoesNotReEnable",
-     [](core::Word before, core::Step result) {
-         const auto read = core::enabled(lane(core::Event::read));
-         const bool posted_then = (before & read) == 0 && (before & core::wanted(lane(core::Event::read))) != 0;
-         if (posted_then && (result.word & core::wanted(core::all_events)) == (before & core::wanted(core::all_events)))
-             result.word &= ~read;
-         return result;
-     }},
-    {"WriteIsPostedAfterEverySend",
-     [](core::Word before, core::Step result) {
-         const auto write = lane(core::Event::write);
-         if ((before & core::enabled(write)) == 0 && (result.word & core::enabled(write)) != 0 &&
-             (result.word & core::wanted(write)) != 0 && (result.word & core::fact(write)) != 0)
-             result.posts |= write;
-         return result;
-     }},
-    {"CloseDoesNotWaitForTheData",
-     [](core::Word before, core::Step result) {
-         const auto close = lane(core::Event::close);
-         if ((before & core::fact(close)) == 0 && (result.word & core::fact(close)) != 0 &&
-             (result.word & core::wanted(close)) != 0 && (result.word & core::enabled(close)) != 0)
-             result.posts |= close;
-         return result;
-     }},
-    {"APostedEventStaysEnabled",
-     [](core::Word, core::Step result) {
-         result.word |= core::enabled(result.posts);
-         return result;
-     }},
-    {"AnEdgeIsToldTwice",
-     [](core::Word, core::Step result) {
-         result.word |= core::met(result.posts & core::events(core::Event::qos));
-         return result;
-     }},
-    {"ARequestOutlivesItsChange",
-     [](core::Word before, core::Step result) {
-         result.word |= before & core::fact(core::events(core::Event::routing_interface_change));
-         return result;
-     }},
-    {"TheAbortIsForgotten",
-     [](core::Word, core::Step result) {
-         result.word &= ~core::layout::aborted;
-         return result;
-     }},
-    {"RoomIsNeverTaken",
-     [](core::Word before, core::Step result) {
-         result.word |= before & core::layout::refused;
-         return result;
-     }},
-};
-
 class WordControl : public ::testing::TestWithParam<Seeded> {};
 
 TEST_P(WordControl, IsRefuted) {
@@ -217,7 +121,7 @@ TEST_P(WordControl, IsRefuted) {
     ASSERT_TRUE(found) << "the property did not notice that " << GetParam().name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, WordControl, ::testing::ValuesIn(faults),
+INSTANTIATE_TEST_SUITE_P(Faults, WordControl, ::testing::ValuesIn(seeded_faults().begin(), seeded_faults().end()),
                          [](const auto& instance) { return std::string{instance.param.name}; });
 
 TEST(WordAndModel, NumberTheEventsAlike) {
