@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
+#include <variant>
 
 #include "conformance/script.hpp"
 #include "conformance/script_of_trace.hpp"
@@ -79,6 +81,65 @@ bool is_out_of_sight(const Observation& observation) {
            std::holds_alternative<model::observation::Change>(observation);
 }
 
+// Whether peers do only what peers of these sockets can do. Where they are out of sight the oracle thinks of nothing
+// else.
+class PossiblePeers {
+  public:
+    bool allow(const Observation& observation) {
+        if (const auto* call = std::get_if<model::observation::Call>(&observation)) {
+            note(*call);
+        } else if (const auto* peer = std::get_if<model::observation::Peer>(&observation)) {
+            possible_ = possible_ && can(*peer);
+        }
+        return possible_;
+    }
+
+  private:
+    void note(const model::observation::Call& call) {
+        using model::Function;
+        if (call.function == Function::socket && !call.failed()) {
+            connecting_.erase(call.created);
+            listening_.erase(call.created);
+            datagrams_.erase(call.created);
+            if (call.datagram) datagrams_.insert(call.created);
+        } else if (call.function == Function::listen && !call.failed()) {
+            listening_.insert(call.socket);
+        } else if (call.function == Function::connect || call.function == Function::join_leaf) {
+            connecting_.insert(call.socket);
+        } else if (call.function == Function::closesocket) {
+            connecting_.erase(call.socket);
+            listening_.erase(call.socket);
+            datagrams_.erase(call.socket);
+        }
+    }
+    bool can(const model::observation::Peer& peer) {
+        using model::observation::PeerVerb;
+        switch (peer.verb) {
+            case PeerVerb::connect:
+                return listening_.contains(peer.socket) && connections_.insert(peer.connection).second;
+            case PeerVerb::established:
+                // One connection for each request.
+                return connecting_.erase(peer.socket) != 0 && connections_.insert(peer.connection).second;
+            case PeerVerb::refused:
+                return connecting_.contains(peer.socket) || datagrams_.contains(peer.socket);
+            case PeerVerb::datagram:
+                return datagrams_.contains(peer.socket);
+            case PeerVerb::close:
+                return connections_.erase(peer.connection) != 0 || datagrams_.contains(peer.socket);
+            case PeerVerb::reset:
+                return connections_.erase(peer.connection) != 0;
+            default:
+                return connections_.contains(peer.connection);
+        }
+    }
+
+    std::set<model::Handle> connecting_;
+    std::set<model::Handle> listening_;
+    std::set<model::Handle> datagrams_;
+    std::set<std::string> connections_;  // that their peer has not ended
+    bool possible_ = true;
+};
+
 void check_judged(const Read& read, const model::Profile& profile, std::string_view text) {
     const model::OracleOptions options{profile, read.header.ours, read.header.unobserved_peers, most_states};
     model::Follower follower(options, {}, overlap_limits);
@@ -103,6 +164,7 @@ void check_judged(const Read& read, const model::Profile& profile, std::string_v
     model::OracleOptions blind = loose;
     blind.unobserved_peers = true;
     model::Oracle unseen(blind);
+    PossiblePeers peers;
     for (std::size_t index = 0; index < read.trace.size(); ++index) {
         const Observation& observation = read.trace[index];
         std::optional<model::Oracle> copy;
@@ -121,7 +183,7 @@ void check_judged(const Read& read, const model::Profile& profile, std::string_v
                      model::show(observation),
                  text);
         if (!without.undecided().empty()) return;
-        if (is_out_of_sight(observation) || !unseen.undecided().empty()) continue;
+        if (!peers.allow(observation) || is_out_of_sight(observation) || !unseen.undecided().empty()) continue;
         const auto broken_unseen = unseen.observe(observation);
         if (broken_unseen)
             fail("accepted where peers are told of, not where they are out of sight: " + broken_unseen->clause +
