@@ -1,7 +1,7 @@
-// Three ways in which the system tells: NotifyRouteChange2, NotifyUnicastIpAddressChange, and SIO_ADDRESS_LIST_CHANGE on
-// sockets of our own. The first two are the better ones, since they say what; Wine takes them and never calls back, and
-// has the third, for IPv4. Where the system has no GetBestRoute2 nothing is told of routes, so it is asked ten times a
-// second, as long as somebody may want to know.
+// Three ways in which the system tells: NotifyRouteChange2, NotifyUnicastIpAddressChange, and SIO_ADDRESS_LIST_CHANGE
+// on sockets of our own. The first two are the better ones, since they say what; Wine takes them and never calls back,
+// and has the third, for IPv4. Where the system has no GetBestRoute2 nothing is told of routes, so it is asked ten
+// times a second, as long as somebody may want to know.
 #include "impl/net/route_changes.hpp"
 
 #include <winsock2.h>
@@ -185,8 +185,8 @@ class RouteWatch::Told {
         bool ask() noexcept {
             DWORD returned = 0;
             constexpr DWORD address_list_change = 0x28000017;  // SIO_ADDRESS_LIST_CHANGE
-            const bool now = ::WSAIoctl(socket_, address_list_change, nullptr, 0, nullptr, 0, &returned, &request_,
-                                        nullptr) == 0;
+            const bool now =
+                ::WSAIoctl(socket_, address_list_change, nullptr, 0, nullptr, 0, &returned, &request_, nullptr) == 0;
             asked_ = now || ::WSAGetLastError() == WSA_IO_PENDING;
             return asked_;
         }
@@ -214,7 +214,8 @@ class RouteWatch::Told {
         anywhere.si_family = AF_INET;
         MIB_IPFORWARD_ROW2 row{};
         SOCKADDR_INET source{};
-        if (::GetBestRoute2(nullptr, 0, nullptr, &anywhere, 0, &row, &source) == ERROR_NOT_SUPPORTED) look_now_and_then();
+        if (::GetBestRoute2(nullptr, 0, nullptr, &anywhere, 0, &row, &source) == ERROR_NOT_SUPPORTED)
+            look_now_and_then();
     }
     Told(const Told&) = delete;
     Told& operator=(const Told&) = delete;
@@ -246,7 +247,8 @@ class RouteWatch::Told {
     void look_now_and_then() noexcept {
         constexpr DWORD now_and_then = 100;
         const auto look = [](void* self, BOOLEAN) { static_cast<Told*>(self)->something_changed(); };
-        valid_ = ::CreateTimerQueueTimer(&timer_, nullptr, look, this, now_and_then, now_and_then, WT_EXECUTEDEFAULT) != 0;
+        valid_ =
+            ::CreateTimerQueueTimer(&timer_, nullptr, look, this, now_and_then, now_and_then, WT_EXECUTEDEFAULT) != 0;
     }
     static void WINAPI route_changed(void* self, MIB_IPFORWARD_ROW2*, MIB_NOTIFICATION_TYPE) {
         static_cast<Told*>(self)->something_changed();
