@@ -1,21 +1,28 @@
-// The library, and the machine's own Winsock. It must not know what is judged.
+// The library, the machine's own Winsock, and the library over the simulated network. It must not know what is judged.
+#include <optional>
+
 #include "conformance/own_providers.hpp"
+#include "conformance/simulated_provider.hpp"
 #include "conformance/system_provider.hpp"
 
 namespace asyncselect::conformance {
 
 std::vector<std::string> own_providers() { return {"iocp", "system"}; }
 
-std::string_view provider_names() { return "iocp|system|all"; }
-std::string_view provider_names_told() { return "iocp, system or all"; }
+std::string_view provider_names() { return "iocp|system|all|simulated[:SEED[:FAILURES]]|simulated-eager[...]"; }
+std::string_view provider_names_told() { return "iocp, system, all or simulated[:SEED[:FAILURES]]"; }
 
 std::string_view usual_provider() { return "iocp"; }
 
-bool is_own_provider(const std::string& name) { return name == "iocp" || name == "system"; }
+bool is_own_provider(const std::string& name) {
+    return name == "iocp" || name == "system" || simulation_called(name).has_value();
+}
 
 std::unique_ptr<Provider> make_own_provider(const std::string& name) {
     if (name == "iocp") return make_iocp_provider();
     if (name == "system") return make_system_provider();
+    if (const std::optional<Simulation> simulation = simulation_called(name))
+        return make_simulated_provider(*simulation);
     return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// wchar_t holds a whole character on Linux: no surrogates to pair.
+// wchar_t holds a whole character on Linux: no surrogates to pair. Where it does not, half of a pair is no character.
 #include "impl/window/text.hpp"
 
 #include <cstdint>
@@ -7,7 +7,6 @@ namespace asyncselect::window {
 
 namespace {
 constexpr std::uint32_t replacement = 0xfffd;
-static_assert(sizeof(wchar_t) == 4);
 
 bool is_character(std::uint32_t code) noexcept { return code < 0xd800 || (code > 0xdfff && code < 0x110000); }
 
