@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "impl/net/windows/afd.hpp"
@@ -165,6 +166,13 @@ class Wanted {
     void add_here(const One& one, What what) noexcept {
         const Lock lock{lock_};
         all_[static_cast<std::size_t>(what)].push_back(one);
+        left_ = true;
+    }
+
+    // Whether the thread that waits has wanted anything since it last asked.
+    [[nodiscard]] bool left() noexcept {
+        const Lock lock{lock_};
+        return std::exchange(left_, false);
     }
 
     // Until the next call.
@@ -209,6 +217,7 @@ class Wanted {
     ULONGLONG last_received_ = 0;
     unsigned told_ = 0;
     bool woken_ = false;
+    bool left_ = false;
 };
 
 // Where data was told of, until it is left unread for a while. A program that receives all the time leaves nothing
@@ -275,9 +284,12 @@ class Requests::State {
     Wanted wanted;
 
     int attend() noexcept {
+        static_cast<void>(wanted.left());
         for (const auto what : {What::arriving, What::room, What::urgent}) make(what);
         int milliseconds = -1;
         for (Unread::One one{}; unread_.take(wanted.last_received(), one, milliseconds);) ask_for_reset(one);
+        // Something that was made has completed at once, with nothing to tell; or a reset is to be asked for.
+        if (wanted.left()) return 0;
         constexpr int a_moment = 2;
         if (wanted.expects_more() && (milliseconds < 0 || milliseconds > a_moment)) return a_moment;
         return milliseconds;

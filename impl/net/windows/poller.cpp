@@ -79,7 +79,7 @@ std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
     }
     passed_by_ = 0;
     const bool by_time = due >= 0 && (milliseconds < 0 || due < milliseconds);
-    if (!look_at_port(by_time ? due : milliseconds) && by_time) requests_->time_is_over();
+    if (!look_at_port(by_time ? due : milliseconds) && by_time && due > 0) requests_->time_is_over();
     return requests_->take(out);
 }
 
