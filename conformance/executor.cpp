@@ -1012,7 +1012,7 @@ class Session {
         const Deadline end = deadline();
         while (true) {
             pump();
-            if (follower_.settled()) {
+            if (follower_.settled() && around_.told()) {
                 pass_markers();
                 if (follower_.settled()) break;
             }

@@ -87,6 +87,8 @@ class Surroundings {
     // interleaved by `choose`, which gives a number below `bound`.
     [[nodiscard]] virtual bool deterministic() const = 0;
     virtual std::uint32_t choose(std::uint32_t bound) = 0;
+    // Whether what has arrived was told to the provider too, as far as that is known: a network can be late with it.
+    [[nodiscard]] virtual bool told() const { return true; }
 };
 
 // This host's.

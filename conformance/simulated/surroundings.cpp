@@ -298,6 +298,7 @@ void SimulatedSurroundings::remove_route(std::string_view destination, std::stri
 }
 
 Deadline SimulatedSurroundings::now() const { return Deadline(std::chrono::milliseconds(world().milliseconds())); }
+bool SimulatedSurroundings::told() const { return world().told(); }
 std::uint32_t SimulatedSurroundings::choose(std::uint32_t bound) { return world().choose(bound); }
 
 }  // namespace asyncselect::conformance

@@ -25,6 +25,7 @@ class SimulatedSurroundings final : public Surroundings {
     [[nodiscard]] Deadline now() const override;
     [[nodiscard]] bool deterministic() const override { return true; }
     std::uint32_t choose(std::uint32_t bound) override;
+    bool told() const override;
 };
 
 }  // namespace asyncselect::conformance

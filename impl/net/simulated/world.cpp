@@ -888,6 +888,10 @@ bool World::anything_for(int poller) const {
     return waiter.woken || !waiter.ready.empty();
 }
 
+bool World::told() const {
+    return std::ranges::none_of(waiters_, [](const Waiter& waiter) { return waiter.used && !waiter.ready.empty(); });
+}
+
 std::size_t World::wait(int poller, Report* reports, std::size_t room_for, int milliseconds) {
     ++calls_;
     Waiter& waiter = waiters_[static_cast<std::size_t>(poller)];

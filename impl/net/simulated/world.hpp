@@ -161,6 +161,8 @@ class World {
     std::size_t wait(int poller, Report* reports, std::size_t room, int milliseconds);
     void wake(int poller);
     [[nodiscard]] bool anything_for(int poller) const;
+    // Whether everything that has changed was told to those who wait.
+    [[nodiscard]] bool told() const;
 
     // ---- time, and what is under way
 
