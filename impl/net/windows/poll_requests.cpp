@@ -277,9 +277,7 @@ SOCKET base_of(SOCKET socket) noexcept {
 
 class Requests::State {
   public:
-    explicit State(HANDLE afd) noexcept
-        : afd_{afd},
-          skips_port_{::SetFileCompletionNotificationModes(afd, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0} {}
+    explicit State(HANDLE afd) noexcept : afd_{afd} {}
 
     Wanted wanted;
 
@@ -376,8 +374,7 @@ class Requests::State {
         ++under_way_;
         const auto made = afd::poll(afd_, nullptr, request, request->status, &message, &message, size);
         if (made < 0) return refused(request, made);
-        // What completes at once goes through the port as well, unless the system was told otherwise.
-        if (made == 0 && skips_port_) return completed(request);
+        // What completes at once goes through the port as well.
         if (request->unwanted) ::CancelIoEx(afd_, reinterpret_cast<OVERLAPPED*>(&request->status));
     }
 
@@ -471,7 +468,6 @@ class Requests::State {
     }
 
     HANDLE afd_;
-    bool skips_port_;
     std::size_t under_way_ = 0;
     std::deque<Readiness> told_;
     Unread unread_;

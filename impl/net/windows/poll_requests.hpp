@@ -62,7 +62,6 @@ class Receiving {
 // The requests of one poller. All but `wanted` is for the thread that waits.
 class Requests {
   public:
-    // Those that complete at once do not go through the port, if the system can be told so.
     explicit Requests(void* afd) noexcept;
     ~Requests();
     Requests(const Requests&) = delete;
