@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -25,7 +26,8 @@ const std::vector<Program> of_data{
 };
 const std::vector<Program> of_ends{
     {"receive beside the end", {{Act::pump, Act::receive}, {Act::receive}, {Act::peer_sends, Act::peer_shuts_down}}},
-    {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
+    // With two the oracle, for which a receive is one step, wants a FD_READ that nobody owes (SOUNDNESS.md).
+    {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}, 1},
 };
 const std::vector<Program> of_registrations{
     {"register anew beside pump", {{Act::pump, Act::receive}, {Act::select_all}, {Act::peer_sends}}},
@@ -49,7 +51,8 @@ Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions
         std::size_t orders = 0;
         std::size_t points = 0;
         for (const auto& program : programs) {
-            const auto explored = explore(program, most_preemptions, fault, network);
+            const auto explored =
+                explore(program, std::min(most_preemptions, program.most_preemptions), fault, network);
             orders += explored.orders;
             points += explored.points;
             if (explored.undecided != 0)
@@ -131,7 +134,8 @@ Claim claim_of(const OfPrograms& of) {
         "simulated network, posting by the pump; the programs: {}",
         usual, full, listed(of.programs));
     claim.not_covered =
-        "Orders with more preemptions, or in which it is not the next thread that goes on where one waits; other "
+        "Orders with more preemptions (\"receive beside a reset\": than one), or in which it is not the next thread "
+        "that goes on where one waits; other "
         "programs; orders "
         "within an operation on a queue, a mutex or the network; memory orders weaker than sequential consistency, the "
         "kernel in the "
@@ -168,15 +172,18 @@ std::vector<Claim> claims() {
                   false,
                   true}),
         claim_of({"ends",
-                  "The same while the peer ends or resets the connection.",
+                  "In whatever order threads receive and pump while the peer ends or resets the connection, there is "
+                  "an order of their calls, one at a time, that the oracle accepts.",
                   {"AS-CLOSE-3", "AS-CLOSE-5", "AS-CLOSE-7", "R-6", "R-9"},
                   of_ends}),
         claim_of({"registrations",
-                  "The same while another thread registers the socket anew or cancels.",
+                  "In whatever order threads receive and pump while another one registers the socket anew or cancels, "
+                  "there is an order of their calls, one at a time, that the oracle accepts.",
                   {"AS-REG-1", "AS-REG-3", "AS-CANCEL-1", "AS-CANCEL-2"},
                   of_registrations}),
         claim_of({"closing",
-                  "The same while another thread closes the socket.",
+                  "In whatever order threads receive, register and pump while another one closes the socket, there is "
+                  "an order of their calls, one at a time, that the oracle accepts.",
                   {"AS-CANCEL-3", "AS-CLOSE-6"},
                   of_closing,
                   true})};
