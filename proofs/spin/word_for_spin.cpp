@@ -53,6 +53,7 @@ const uint64_t bit_posting = owners::posting;
 const uint64_t bit_open = owners::open;
 const uint64_t bit_one_call = owners::one_call;
 const uint64_t bits_of_calls = owners::calls;
+const uint64_t bit_refused = core::layout::refused;
 
 uint64_t word_of_new_stream() { return core::enabled(core::all_events); }
 
@@ -227,6 +228,8 @@ void step_holding(uint64_t* word, Thread* thread) {
     thread->came = posts != 0 ? came_posting : came_done;
     forget_told(thread);
 }
+
+void refuse_lanes(uint64_t* word, unsigned lanes) { *word = core::step(*word, stimulus::refused(lanes)).word; }
 
 void release(uint64_t* word) { *word &= ~owners::posting; }
 

@@ -38,7 +38,7 @@ typedef struct {
 // ---- the word of a socket
 
 // Spin takes no function calls in conditions: the bits, for those.
-extern const uint64_t bit_posting, bit_open, bit_one_call, bits_of_calls;
+extern const uint64_t bit_posting, bit_open, bit_one_call, bits_of_calls, bit_refused;
 
 uint64_t word_of_new_stream(void);
 uint64_t word_opened(uint64_t word, unsigned generation);  // publish
@@ -97,6 +97,8 @@ void make_sure(uint64_t* word, Thread* thread);
 void made_sure(Thread* thread);
 // Call::hold: came_done, came_held, came_changed or came_closed.
 void hold(uint64_t* word, Thread* thread, unsigned generation);
+// refuse: what could not be posted is due still, and waits for room.
+void refuse_lanes(uint64_t* word, unsigned lanes);
 // Call::step_holding_if_unchanged: came_done, came_posting (the caller holds already) or came_changed.
 void step_holding(uint64_t* word, Thread* thread);
 void release(uint64_t* word);
