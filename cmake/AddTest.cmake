@@ -1,12 +1,13 @@
 # asyncselect_add_test(NAME <target> SOURCES <file>... [LABELS fast|slow|threads ...] [LIBRARIES <target>...]
-#                      [TIMEOUT <seconds>])
+#                      [DEFINITIONS <name>=<value>...] [TIMEOUT <seconds>])
 #
 # asyncselect_run_test_again(NAME <target> PREFIX <prefix> ENVIRONMENT <name>=<value>... [FILTER <of GoogleTest>]
 #                            [LABELS ...] [TIMEOUT <seconds>])
 #
 # The first makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
 # Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
-# too; `once` is neither built nor run under a sanitizer, which would see nothing that other tests do not. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
+# too; `once` is neither built nor run under a sanitizer, which would see nothing there that other tests and the inputs of the
+# fuzz targets do not show: the model, the oracle, what reads and writes. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
 # once more, as <prefix><target>.<suite>.<test>, in another environment. Without ASYNCSELECT_BUILD_TESTS they do
 # nothing. They must not know any test.
 include(GoogleTest)
@@ -15,7 +16,7 @@ function(asyncselect_add_test)
     if(NOT ASYNCSELECT_BUILD_TESTS)
         return()
     endif()
-    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES;DEFINITIONS")
     if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_SOURCES)
         message(FATAL_ERROR "asyncselect_add_test: NAME and SOURCES are needed; not understood: "
             "\"${test_UNPARSED_ARGUMENTS}\"")
@@ -33,11 +34,13 @@ function(asyncselect_add_test)
     add_executable(${test_NAME} ${test_SOURCES})
     target_link_libraries(${test_NAME} PRIVATE ${test_LIBRARIES} GTest::gtest_main asyncselect_options
         asyncselect_warnings)
+    target_compile_definitions(${test_NAME} PRIVATE ${test_DEFINITIONS})
     # Half of what compiling them takes is optimizing what runs once. What they test is optimized.
     if(NOT ASYNCSELECT_SANITIZE MATCHES "thread")
         target_compile_options(${test_NAME} PRIVATE -O0)
     endif()
-    set_target_properties(${test_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+    set_target_properties(${test_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin"
+        ASYNCSELECT_ADDRESS_ALONE ON)
     foreach(label IN LISTS test_LABELS)
         if(NOT label MATCHES "^(fast|slow|threads|once)$")
             message(FATAL_ERROR "asyncselect_add_test(${test_NAME}): a label is fast, slow, threads or once, not ${label}")

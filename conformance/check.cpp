@@ -278,7 +278,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int json_version = 1;
+constexpr int report_version = 1;
 
 std::string_view name_of(model::Outcome outcome) {
     switch (outcome) {
@@ -338,7 +338,7 @@ ordered_json json_of(const Checked& checked) {
 std::string json_of(const std::vector<Checked>& all) {
     ordered_json traces = ordered_json::array();
     for (const Checked& checked : all) traces.push_back(json_of(checked));
-    const ordered_json report = {{"version", json_version}, {"traces", std::move(traces)}};
+    const ordered_json report = {{"version", report_version}, {"traces", std::move(traces)}};
     return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
