@@ -15,18 +15,20 @@
 
 #define WM_SOCKET (WM_USER + 1)
 #define BUFFER_SIZE 65536
+#define BUCKETS 4096 /* a power of two */
 
 typedef struct CONNECTION {
     SOCKET socket;
-    struct CONNECTION* next;
-    BOOL readable;  /* FD_READ came while the buffer was not empty: recv is still owed */
-    BOOL closing;   /* FD_CLOSE came: close when all is read and sent */
-    int begin, end; /* what is still to be sent: buffer[begin..end) */
-    char buffer[BUFFER_SIZE];
+    struct CONNECTION* next; /* in its bucket */
+    BOOL readable;           /* FD_READ came while something was still to be sent: recv is still owed */
+    BOOL closing;            /* FD_CLOSE came: close when all is read and sent */
+    char* kept;              /* what is still to be sent: kept[begin..end); NULL: nothing */
+    int begin, end;
 } CONNECTION;
 
-static CONNECTION* connections;
-static long wanted; /* how many connections to serve, 0: no limit */
+static CONNECTION* connections[BUCKETS];
+static char buffer[BUFFER_SIZE]; /* one for all: it is sent before anything else is read, or kept */
+static long wanted;              /* how many connections to serve, 0: no limit */
 static long served;
 static int failed;
 
@@ -36,42 +38,77 @@ static void Fail(const char* what) {
     PostQuitMessage(1);
 }
 
+/* Socket handles are multiples of four. */
+static CONNECTION** BucketOf(SOCKET s) { return &connections[(s >> 2) % BUCKETS]; }
+
 static CONNECTION* FindConnection(SOCKET s) {
     CONNECTION* c;
-    for (c = connections; c != NULL && c->socket != s; c = c->next) {
+    for (c = *BucketOf(s); c != NULL && c->socket != s; c = c->next) {
     }
     return c;
 }
 
 static void EndConnection(CONNECTION* c) {
-    CONNECTION** link = &connections;
+    CONNECTION** link = BucketOf(c->socket);
     while (*link != c) link = &(*link)->next;
     *link = c->next;
     closesocket(c->socket);
+    free(c->kept);
     free(c);
     if (++served == wanted) PostQuitMessage(0);
 }
 
-/* Sends what is in the buffer. Returns FALSE when the connection has gone. */
-static BOOL Send(CONNECTION* c) {
-    while (c->begin < c->end) {
-        int sent = send(c->socket, c->buffer + c->begin, c->end - c->begin, 0);
+/* How much of it the peer took: less than all when FD_WRITE will come, -1 when the connection has gone. */
+static int SendSome(CONNECTION* c, const char* data, int length) {
+    int begin = 0;
+    while (begin < length) {
+        int sent = send(c->socket, data + begin, length - begin, 0);
         if (sent == SOCKET_ERROR) {
-            if (WSAGetLastError() == WSAEWOULDBLOCK) return TRUE; /* FD_WRITE will come */
+            if (WSAGetLastError() == WSAEWOULDBLOCK) break;
             EndConnection(c);
-            return FALSE;
+            return -1;
         }
-        c->begin += sent;
+        begin += sent;
+    }
+    return begin;
+}
+
+/* Sends what was kept. Returns FALSE when the connection has gone. */
+static BOOL SendKept(CONNECTION* c) {
+    int sent;
+    if (c->kept == NULL) return TRUE;
+    sent = SendSome(c, c->kept + c->begin, c->end - c->begin);
+    if (sent < 0) return FALSE;
+    c->begin += sent;
+    if (c->begin == c->end) {
+        free(c->kept);
+        c->kept = NULL;
     }
     return TRUE;
 }
 
-/* Reads once if the buffer is free, and sends. While the peer takes nothing nothing is read from it. */
+/* Sends what is in the buffer, and keeps what the peer does not take. Returns FALSE when the connection has gone. */
+static BOOL Send(CONNECTION* c, int length) {
+    int sent = SendSome(c, buffer, length);
+    if (sent < 0) return FALSE;
+    if (sent == length) return TRUE;
+    c->begin = 0;
+    c->end = length - sent;
+    c->kept = (char*)malloc((size_t)c->end);
+    if (c->kept == NULL) {
+        EndConnection(c);
+        return FALSE;
+    }
+    memcpy(c->kept, buffer + sent, (size_t)c->end);
+    return TRUE;
+}
+
+/* Reads once if nothing is still to be sent, and sends. While the peer takes nothing nothing is read from it. */
 static void Echo(CONNECTION* c) {
     do {
         int received;
-        if (c->begin < c->end) return;
-        received = recv(c->socket, c->buffer, BUFFER_SIZE, 0);
+        if (c->kept != NULL) return;
+        received = recv(c->socket, buffer, BUFFER_SIZE, 0);
         c->readable = FALSE;
         if (received == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK) {
             if (!c->closing) return; /* another message has read it already */
@@ -81,14 +118,13 @@ static void Echo(CONNECTION* c) {
             EndConnection(c);
             return;
         }
-        c->begin = 0;
-        c->end = received;
-        if (!Send(c)) return;
+        if (!Send(c, received)) return;
     } while (c->closing); /* no FD_READ need come after FD_CLOSE: read on to the end */
 }
 
 static void OnAccept(HWND window, SOCKET listener) {
     CONNECTION* c;
+    CONNECTION** bucket;
     SOCKET s = accept(listener, NULL, NULL);
     if (s == INVALID_SOCKET) {
         /* The client can have gone again. */
@@ -101,8 +137,9 @@ static void OnAccept(HWND window, SOCKET listener) {
         return;
     }
     c->socket = s;
-    c->next = connections;
-    connections = c;
+    bucket = BucketOf(s);
+    c->next = *bucket;
+    *bucket = c;
     if (WSAAsyncSelect(s, window, WM_SOCKET, FD_READ | FD_WRITE | FD_CLOSE) == SOCKET_ERROR) {
         Fail("WSAAsyncSelect");
         EndConnection(c);
@@ -127,7 +164,7 @@ static void OnSocket(HWND window, SOCKET s, int event, int error) {
             Echo(c);
             break;
         case FD_WRITE:
-            if (Send(c) && (c->readable || c->closing)) Echo(c);
+            if (SendKept(c) && (c->readable || c->closing)) Echo(c);
             break;
         case FD_CLOSE:
             c->closing = TRUE;
@@ -152,6 +189,7 @@ int main(int argc, char* argv[]) {
     struct sockaddr_in address;
     int length = sizeof address;
     int error;
+    int i;
     MSG message;
 
     wanted = argc > 1 ? atol(argv[1]) : 0;
@@ -196,7 +234,8 @@ int main(int argc, char* argv[]) {
         DispatchMessage(&message);
     }
 
-    while (connections != NULL) EndConnection(connections);
+    for (i = 0; i < BUCKETS; ++i)
+        while (connections[i] != NULL) EndConnection(connections[i]);
     closesocket(listener);
     DestroyWindow(window);
     WSACleanup();
