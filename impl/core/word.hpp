@@ -117,6 +117,12 @@ constexpr BasicStep<Bits> step(const Bits& before, const BasicStimulus<Bits>& st
     return {word, posts};
 }
 
+// Whether a message can be due in a word. Where none can, a stimulus that only sets bits does nothing but that: `step`
+// would return the same word, and no posts.
+constexpr bool may_post(Word word) {
+    return (word >> layout::wanted & word >> layout::enabled & word >> layout::met & all_events) != 0;
+}
+
 // HIWORD(lParam) for a message that `step` made due (AS-ERROR-1 to AS-ERROR-4).
 constexpr Error error_of(Word word, Event event) {
     const auto remembered = message_errors[(word & layout::error_bits) >> layout::error];

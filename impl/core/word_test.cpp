@@ -143,6 +143,22 @@ TEST_F(EveryWord, TakesTwoThingsAtOnceAsOneAfterTheOther) {
     });
 }
 
+TEST_F(EveryWord, PostsNothingWhereNothingMayBePosted) {
+    std::size_t quiet = 0;
+    for_each([&](Word before, const Stimulus& one, const Step&) {
+        const auto made = before | one.set;
+        const auto after = step(before, stimulus::sets(one.set));
+        if (after.posts != 0) {
+            ASSERT_TRUE(may_post(made));
+        }
+        if (may_post(made)) return;
+        ++quiet;
+        ASSERT_EQ(after.word, made);
+        ASSERT_EQ(after.posts, Word{0});
+    });
+    ASSERT_NE(quiet, 0U);
+}
+
 TEST(Errors, FitTheirIndex) {
     for (const auto code : message_errors) EXPECT_EQ(message_errors[index_of_error(code)], code);
     // The page lists no code for a host that cannot be reached: its network cannot.

@@ -242,6 +242,14 @@ Queue* check_retrieval(const asyncselect_MSG* out, Handle window) {
 }
 
 int get_message(asyncselect_MSG* out, Handle window, unsigned int first, unsigned int last) {
+    // The common case, with little code: any message will do, and one is there.
+    Queue* const own = detail::queue_of_this_thread;
+    if (own != nullptr && out != nullptr && window == no_window && (first | last) == 0) [[likely]] {
+        if (const Message* const next = own->take_at_once(); next != nullptr) {
+            store(*out, *next);
+            return next->number == asyncselect_WM_QUIT ? 0 : 1;
+        }
+    }
     Queue* const queue = check_retrieval(out, window);
     if (queue == nullptr) return -1;
     Message message;
@@ -273,9 +281,9 @@ std::intptr_t dispatch(const asyncselect_MSG* given) {
         return 0;
     }
     if (message.hwnd == nullptr) return 0;
-    const Queue* const owner = queue_of(to_handle(message.hwnd));
-    if (owner == nullptr || !owner->owned_by_this_thread()) return fail(asyncselect_ERROR_INVALID_WINDOW_HANDLE);
-    return call_procedure(to_handle(message.hwnd), message.message, message.wParam, message.lParam);
+    const Window* const receiver = own_window(to_handle(message.hwnd));
+    if (receiver == nullptr) return fail(asyncselect_ERROR_INVALID_WINDOW_HANDLE);
+    return call_procedure(*receiver, message.message, message.wParam, message.lParam);
 }
 
 int tell(Post result, std::uint32_t no_window_error) noexcept {

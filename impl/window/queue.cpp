@@ -16,6 +16,7 @@
 namespace asyncselect::window {
 
 constinit thread_local Queue* detail::queue_of_this_thread = nullptr;
+constinit std::atomic<std::size_t> detail::post_limit{default_post_limit};
 
 namespace {
 
@@ -24,8 +25,8 @@ struct Hooks {
     std::atomic<decltype(SocketHooks::room)> room{nullptr};
 };
 constinit Hooks hooks;
-constinit std::atomic<std::size_t> post_limit{default_post_limit};
 
+using detail::post_limit;
 using detail::queue_of_this_thread;
 
 struct AllQueues {
@@ -61,12 +62,6 @@ void set_post_limit(std::size_t limit) noexcept {
 }
 
 // ---- posting
-
-Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param) noexcept {
-    Queue* const queue = queue_of(window);
-    if (queue == nullptr) return Post::no_window;
-    return queue->post(window, number, w_param, l_param, true);
-}
 
 Post post_message(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param) noexcept {
     Queue* const queue = queue_of(window);
@@ -141,10 +136,7 @@ Post Queue::append(Handle window, std::uint32_t number, std::uintptr_t w_param, 
     } catch (const std::bad_alloc&) {
         return Post::full;
     }
-    const std::uint64_t sequence = next_sequence_.load(std::memory_order_relaxed);
-    ring_.push({window, w_param, l_param, sequence, number, time_});
-    in_ring_.store(waiting + 1, std::memory_order_relaxed);
-    next_sequence_.store(sequence + 1, std::memory_order_relaxed);
+    push_behind(waiting, {window, w_param, l_param, 0, number, time_});
     announce();
     return Post::posted;
 }
@@ -171,12 +163,6 @@ void Queue::take_inbox() noexcept {
         ring_.push(message);
     }
     taken_.clear();
-}
-
-void Queue::publish() noexcept {
-    in_ring_.store(ring_.size(), std::memory_order_relaxed);
-    oldest_.store(ring_.empty() ? next_sequence_.load(std::memory_order_relaxed) : ring_.front().sequence,
-                  std::memory_order_release);
 }
 
 void Queue::wake_if_asleep() noexcept {

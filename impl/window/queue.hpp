@@ -66,8 +66,8 @@ void set_post_limit(std::size_t limit) noexcept;
 // Posts a message of the layer above. While tokens wait for room the queue counts as full for all but the token
 // whose turn it is. On the owner's thread nothing is allocated once the ring has grown. Never changes the last error
 // . Any thread.
-[[nodiscard]] Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param,
-                                     std::intptr_t l_param) noexcept;
+[[nodiscard]] inline Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                                            std::intptr_t l_param) noexcept;
 
 // The same for a program's own message, which finds the queue full only when it is.
 [[nodiscard]] Post post_message(Handle window, std::uint32_t number, std::uintptr_t w_param,
@@ -95,6 +95,8 @@ struct Mark {
 namespace detail {
 // initial-exec: one load also from within a shared library; a pointer's room is always there.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local Queue* queue_of_this_thread;
+
+extern constinit std::atomic<std::size_t> post_limit;
 }  // namespace detail
 
 // One per thread that uses windows or messages, made when the thread first does. Never destroyed: when its thread ends
@@ -132,6 +134,10 @@ class Queue {
     // Runs sent messages, then finds the next message: posted ones, WM_QUIT, WM_TIMER, in this order. Without waiting
     // it harvests once before it says that there is none. Leaves the last error alone.
     [[nodiscard]] bool retrieve(Message& out, const Filter& filter, Removal removal, Waiting waiting);
+
+    // The same where the oldest posted message is all that it can find, and there is nothing to do before or after.
+    // Otherwise nothing, and nothing was done.
+    [[nodiscard]] const Message* take_at_once() noexcept;
 
     // What else than input can end a wait for it: asked whenever there is input, and whenever `tell_of_objects` was
     // called.
@@ -185,6 +191,10 @@ class Queue {
         return owned_by_this_thread() ? append(window, number, w_param, l_param, notification)
                                       : hand_in({window, w_param, l_param, 0, number, 0}, notification);
     }
+    // The same by its owner where there is nothing to do but to put it behind the others. Otherwise false, and nothing
+    // was done.
+    [[nodiscard]] bool append_at_once(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                                      std::intptr_t l_param) noexcept;
     [[nodiscard]] Post post_to_thread(std::uint32_t thread, const Message& message) noexcept;
     [[nodiscard]] std::uint32_t thread() const noexcept { return thread_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::optional<Mark::Entry> mark() const;
@@ -224,7 +234,12 @@ class Queue {
     void sleep(int milliseconds, std::uint32_t attended) noexcept;
     [[nodiscard]] bool nothing_to_attend(std::uint32_t attended) const noexcept;
     [[nodiscard]] std::uint32_t input(bool seen_counts, std::uint64_t now) noexcept;
-    void publish() noexcept;
+    void push_behind(std::size_t waiting, Message message) noexcept;
+    void publish() noexcept {
+        in_ring_.store(ring_.size(), std::memory_order_relaxed);
+        oldest_.store(ring_.empty() ? next_sequence_.load(std::memory_order_relaxed) : ring_.front().sequence,
+                      std::memory_order_release);
+    }
     void announce_timers() noexcept;
     void fall_silent() noexcept;
 
@@ -277,5 +292,44 @@ class Queue {
     std::deque<InLine> line_;
     std::uint64_t next_ticket_ = 0;
 };
+
+inline void Queue::push_behind(std::size_t waiting, Message message) noexcept {
+    message.sequence = next_sequence_.load(std::memory_order_relaxed);
+    ring_.push(message);
+    in_ring_.store(waiting + 1, std::memory_order_relaxed);
+    next_sequence_.store(message.sequence + 1, std::memory_order_relaxed);
+}
+
+inline const Message* Queue::take_at_once() noexcept {
+    const bool quiet = attention_.load(std::memory_order_relaxed) == 0 && since_harvest_ < messages_per_harvest;
+    if (!quiet || ring_.empty() || !usable_) [[unlikely]]
+        return nullptr;
+    const Message& taken = ring_.front();
+    ring_.pop();  // leaves what was in its place until the next one comes
+    ++since_harvest_;
+    publish();
+    seen_sequence_ = next_sequence_.load(std::memory_order_relaxed);
+    quit_seen_ = quit_;
+    return &taken;
+}
+
+inline bool Queue::append_at_once(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                                  std::intptr_t l_param) noexcept {
+    const std::size_t waiting = ring_.size();
+    const bool quiet = attention_.load(std::memory_order_relaxed) == 0 && !announces_.load(std::memory_order_relaxed);
+    if (!quiet || !ring_.has_room() || waiting >= detail::post_limit.load(std::memory_order_relaxed)) [[unlikely]]
+        return false;
+    push_behind(waiting, {window, w_param, l_param, 0, number, time_});
+    return true;
+}
+
+inline Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param,
+                              std::intptr_t l_param) noexcept {
+    Queue* const queue = queue_of(window);
+    if (queue == nullptr) return Post::no_window;
+    if (queue->owned_by_this_thread() && queue->append_at_once(window, number, w_param, l_param)) [[likely]]
+        return Post::posted;
+    return queue->post(window, number, w_param, l_param, true);
+}
 
 }  // namespace asyncselect::window

@@ -19,6 +19,8 @@ class Ring {
     // The message at `position`, counted from the oldest.
     [[nodiscard]] Message& at(std::size_t position) noexcept { return slots_[index(position)]; }
 
+    [[nodiscard]] bool has_room() const noexcept { return size_ < capacity_; }
+
     // Makes room for `size` messages in all. Throws std::bad_alloc and then has changed nothing.
     void reserve(std::size_t size) {
         if (size > capacity_) [[unlikely]]

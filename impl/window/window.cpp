@@ -34,12 +34,6 @@ bool is_parent(Handle parent) noexcept {
     return parent == no_window || parent == message_only_parent || exists(parent);
 }
 
-// The window of this thread; null for any other.
-Window* own_window(Handle handle) noexcept {
-    const Queue* const owner = queue_of(handle);
-    return owner != nullptr && owner->owned_by_this_thread() ? window_of(handle) : nullptr;
-}
-
 // Unlinks and frees the window, with all that waits for it.
 void end_window(Handle handle) noexcept {
     std::unique_ptr<Window> ended;
@@ -178,13 +172,6 @@ void end_windows_of(Queue& owner) noexcept try {
     }
 } catch (const std::bad_alloc&) {
     // The rest stays, as windows of a thread that nobody can reach any more.
-}
-
-std::intptr_t call_procedure(Handle handle, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param) {
-    const Window* const window = own_window(handle);
-    if (window == nullptr) return 0;
-    // The window can end in its procedure: nothing of it may be touched afterwards.
-    return window->procedure.load(std::memory_order_relaxed)(to_hwnd(handle), number, w_param, l_param);
 }
 
 std::uint32_t get_value(Handle handle, int index, std::intptr_t& value) noexcept {

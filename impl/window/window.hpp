@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "impl/window/class_registry.hpp"
+#include "impl/window/handle_table.hpp"
 #include "impl/window/message.hpp"
+#include "impl/window/queue.hpp"
 
 namespace asyncselect::window {
-
-class Queue;
 
 struct Window {
     Handle handle = no_window;
@@ -56,8 +56,26 @@ struct Creation {
 // Ends all windows of a thread that ends, without a message to them. On that thread.
 void end_windows_of(Queue& owner) noexcept;
 
+// The window of this thread; null for any other.
+[[nodiscard]] inline Window* own_window(Handle handle) noexcept {
+    const detail::Slot* slot = detail::slot_of(handle);
+    if (slot == nullptr || !detail::names(slot->state.load(std::memory_order_acquire), handle)) return nullptr;
+    // Only this thread can end it, or give its number to another window that is this thread's too.
+    const Queue* owner = slot->owner.load(std::memory_order_acquire);
+    return owner != nullptr && owner->owned_by_this_thread() ? slot->window.load(std::memory_order_relaxed) : nullptr;
+}
+
 // Calls the procedure of a window of this thread; 0 when there is no such window.
-std::intptr_t call_procedure(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param);
+inline std::intptr_t call_procedure(const Window& window, std::uint32_t number, std::uintptr_t w_param,
+                                    std::intptr_t l_param) {
+    // The window can end in its procedure: nothing of it may be touched afterwards.
+    return window.procedure.load(std::memory_order_relaxed)(to_hwnd(window.handle), number, w_param, l_param);
+}
+inline std::intptr_t call_procedure(Handle handle, std::uint32_t number, std::uintptr_t w_param,
+                                    std::intptr_t l_param) {
+    const Window* const window = own_window(handle);
+    return window == nullptr ? 0 : call_procedure(*window, number, w_param, l_param);
+}
 
 // GetWindowLongPtr and SetWindowLongPtr. Return an error number, 0 for success. Any thread.
 [[nodiscard]] std::uint32_t get_value(Handle window, int index, std::intptr_t& value) noexcept;

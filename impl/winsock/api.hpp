@@ -4,6 +4,7 @@
 
 #include <asyncselect/asyncselect.h>
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -15,8 +16,11 @@ namespace asyncselect::winsock {
 
 inline constexpr int socket_error = -1;
 
-// Whether a WSAStartup is in force (AS-API-2). Any thread.
-[[nodiscard]] bool started() noexcept;
+// How many WSAStartups are in force.
+extern constinit std::atomic<std::uint32_t> startups;
+
+// Whether one is (AS-API-2). Any thread.
+[[nodiscard]] inline bool started() noexcept { return startups.load(std::memory_order_relaxed) != 0; }
 
 // Whether this thread runs a condition function of WSAAccept.
 inline constinit thread_local bool in_condition_function = false;

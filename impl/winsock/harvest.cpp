@@ -114,8 +114,9 @@ void harvest(const net::Readiness& report) noexcept {
         slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established;
     // The common case: data, or room, on a socket that only its window's thread uses.
     if (plain && ready &&
-        harvest_step(report.token, stimulus::sets((conditions.readable ? core::met(events(Event::read)) : 0) |
-                                                  (conditions.writable ? core::fact(events(Event::write)) : 0))))
+        harvest_step(*slot, report.token,
+                     (conditions.readable ? core::met(events(Event::read)) : 0) |
+                         (conditions.writable ? core::fact(events(Event::write)) : 0)))
         return;
     harvest_with_care(report, conditions);
 }

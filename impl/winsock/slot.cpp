@@ -16,47 +16,29 @@
 namespace asyncselect::winsock {
 
 using core::Word;
+using handles::Chunk;
+using handles::generation_of;
+using handles::index_of;
+using handles::names;
+using handles::slot_at;
+using handles::slot_limit;
+using handles::slots_in_chunk;
+
+constinit std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> handles::chunks{};
 
 namespace {
 
-// A handle is a multiple of four below 2^31, as programs expect: the slot's index, then its generation.
-constexpr unsigned index_shift = 2;
-constexpr unsigned index_bits = 20;
-constexpr unsigned generation_place = index_shift + index_bits;
-constexpr std::uint32_t slot_limit = 1U << index_bits;
-constexpr std::uint32_t slots_in_chunk = 1024;
-
-constexpr std::uint32_t index_of(Handle handle) {
-    return static_cast<std::uint32_t>(handle >> index_shift) & (slot_limit - 1);
-}
-
-// The generation bits of the word that an open socket of this handle has.
-constexpr Word generation_of(Handle handle) { return Word{handle >> generation_place} << owners::generation_shift; }
-
-constexpr bool well_formed(Handle handle) {
-    return (handle & ((1U << index_shift) - 1)) == 0 && handle >> (generation_place + owners::generation_bits) == 0 &&
-           index_of(handle) != 0;
-}
-
 constexpr Handle handle_of(std::uint32_t index, Word word) {
-    return Handle{index} << index_shift | Handle{word >> owners::generation_shift} << generation_place;
+    return Handle{index} << handles::index_shift | Handle{word >> owners::generation_shift}
+                                                       << handles::generation_place;
 }
 
 constexpr Word next_generation(Word word) {
     return (word & ~owners::generation) | ((word + (Word{1} << owners::generation_shift)) & owners::generation);
 }
 
-struct Chunk {
-    std::array<Slot, slots_in_chunk> slots;
-};
-
 class Table {
   public:
-    Slot* find(std::uint32_t index) noexcept {
-        auto* chunk = chunks_[index / slots_in_chunk].load(std::memory_order_acquire);
-        return chunk == nullptr ? nullptr : &chunk->slots[index % slots_in_chunk];
-    }
-
     // The slot that has rested longest; slots whose handles begin anew only when no queue can still hold an old one.
     std::optional<std::uint32_t> take() noexcept {
         const std::lock_guard lock{mutex_};
@@ -95,7 +77,7 @@ class Table {
 
     std::optional<std::uint32_t> grow() noexcept {
         const auto index = ++used_;
-        auto& chunk = chunks_[index / slots_in_chunk];
+        auto& chunk = handles::chunks[index / slots_in_chunk];
         if (chunk.load(std::memory_order_relaxed) == nullptr) {
             owned_.push_back(std::make_unique<Chunk>());
             chunk.store(owned_.back().get(), std::memory_order_release);
@@ -103,7 +85,6 @@ class Table {
         return index;
     }
 
-    std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> chunks_{};
     std::deque<std::unique_ptr<Chunk>> owned_;
     std::mutex mutex_;
     std::deque<std::uint32_t> free_;
@@ -153,9 +134,12 @@ constexpr std::uintptr_t lparam_of(core::Event event, core::Error error) {
     return core::bit_of(event) | static_cast<std::uintptr_t>(static_cast<std::uint16_t>(error)) << 16;
 }
 
-bool names(Word word, Handle handle) {
-    return (word & (owners::open | owners::generation)) == (owners::open | generation_of(handle));
-}
+enum class Stepped : std::uint8_t { done, changed, closed };
+
+// A part of each of few callers, so that little code is run for one.
+[[gnu::always_inline]] inline bool post(Slot& slot, Handle handle, Word word, core::Events posts) noexcept;
+[[gnu::always_inline]] inline Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& stimulus,
+                                                Word counted) noexcept;
 
 // Puts `left` back into the word: they stay due until there is room.
 void refuse(Slot& slot, core::Events left) noexcept {
@@ -211,14 +195,12 @@ void await_posting_bit(Slot& slot) noexcept {
     } while ((slot.word.load() & (owners::posting | owners::open)) == (owners::posting | owners::open));
 }
 
-enum class Stepped : std::uint8_t { done, changed, closed };
-
 // Steps the word once, if it is still what was `seen`; otherwise reloads that. Posts while holding the posting bit,
 // then takes `counted` off the word: the count of the call that ends with this step, 0 if none does.
 Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& stimulus, Word counted) noexcept {
     if (!names(seen, handle)) return Stepped::closed;
     auto [word, posts] = core::step(seen, stimulus);
-    if (counted != 0) word = (word & ~owners::turns) | ((word + owners::one_turn) & owners::turns);
+    if (counted != 0) word = next_turn(word);
     if (posts == 0) return slot.word.compare_exchange_weak(seen, word - counted) ? Stepped::done : Stepped::changed;
     if (seen & owners::posting) {
         await_posting_bit(slot);
@@ -262,8 +244,6 @@ bool make_sure(Slot& slot, Word before, Word& seen, core::Stimulus& told) noexce
 
 }  // namespace
 
-Slot* slot_of(Handle handle) noexcept { return well_formed(handle) ? table().find(index_of(handle)) : nullptr; }
-
 Seldom* seldom_of(Slot& slot) noexcept {
     if (auto* present = slot.seldom.load()) return present;
     try {
@@ -280,17 +260,17 @@ Seldom* seldom_of(Slot& slot) noexcept {
 std::optional<Handle> reserve_slot() noexcept {
     const auto index = table().take();
     if (!index) return std::nullopt;
-    return handle_of(*index, table().find(*index)->word.load());
+    return handle_of(*index, slot_at(*index)->word.load());
 }
 
 void publish(Handle handle, Word word) noexcept {
-    auto& slot = *table().find(index_of(handle));
+    auto& slot = *slot_at(index_of(handle));
     constexpr Word owned = owners::open | owners::posting | owners::calls | owners::turns | owners::generation;
     slot.word.store((word & ~owned) | owners::open | generation_of(handle));
 }
 
 void give_back(Handle handle) noexcept {
-    auto& slot = *table().find(index_of(handle));
+    auto& slot = *slot_at(index_of(handle));
     slot.descriptor = net::no_descriptor;
     slot.message = 0;
     slot.poller = nullptr;
@@ -312,7 +292,7 @@ void give_back(Handle handle) noexcept {
 void for_each_open(void (*visit)(Handle) noexcept) noexcept {
     const auto used = table().used();
     for (std::uint32_t index = 1; index <= used; ++index) {
-        const auto word = table().find(index)->word.load();
+        const auto word = slot_at(index)->word.load();
         if (word & owners::open) visit(handle_of(index, word));
     }
 }
@@ -498,14 +478,12 @@ std::optional<Stay> Stay::begin(Handle handle) noexcept {
 
 bool Stay::open() const noexcept { return names(slot_->word.load(), handle_); }
 
-bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept {
-    auto* slot = slot_of(handle);
-    if (slot == nullptr) return true;
-    for (auto seen = slot->word.load();;) {
+bool harvest_step(Slot& slot, Handle handle, Word sets) noexcept {
+    for (auto seen = slot.word.load();;) {
         // Looked at after the word: a call that began before it was loaded has set this, one that begins later makes
         // the step fail.
-        if (slot->shared.load()) return false;
-        if (step_once(*slot, handle, seen, stimulus, 0) != Stepped::changed) return true;
+        if (slot.shared.load()) return false;
+        if (step_once(slot, handle, seen, core::stimulus::sets(sets), 0) != Stepped::changed) return true;
     }
 }
 

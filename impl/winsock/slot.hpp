@@ -18,6 +18,7 @@
 // Knows the word, the transport and the queues; must know nothing of argument checks or of the API.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -73,8 +74,45 @@ static_assert(sizeof(Slot) == 64, "a socket is one cache line");
 // memory. Any thread that is in a call on the socket.
 [[nodiscard]] Seldom* seldom_of(Slot& slot) noexcept;
 
+// A handle is a multiple of four below 2^31, as programs expect: the slot's index, then its generation.
+namespace handles {
+inline constexpr unsigned index_shift = 2;
+inline constexpr unsigned index_bits = 20;
+inline constexpr unsigned generation_place = index_shift + index_bits;
+inline constexpr std::uint32_t slot_limit = 1U << index_bits;
+inline constexpr std::uint32_t slots_in_chunk = 1024;
+
+constexpr std::uint32_t index_of(Handle handle) noexcept {
+    return static_cast<std::uint32_t>(handle >> index_shift) & (slot_limit - 1);
+}
+// The generation bits of the word that an open socket of this handle has.
+constexpr core::Word generation_of(Handle handle) noexcept {
+    return core::Word{handle >> generation_place} << owners::generation_shift;
+}
+constexpr bool well_formed(Handle handle) noexcept {
+    return (handle & ((1U << index_shift) - 1)) == 0 && handle >> (generation_place + owners::generation_bits) == 0 &&
+           index_of(handle) != 0;
+}
+constexpr bool names(core::Word word, Handle handle) noexcept {
+    return (word & (owners::open | owners::generation)) == (owners::open | generation_of(handle));
+}
+
+struct Chunk {
+    std::array<Slot, slots_in_chunk> slots;
+};
+// Made when they are first needed; they stay.
+extern constinit std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> chunks;
+
+[[nodiscard]] inline Slot* slot_at(std::uint32_t index) noexcept {
+    auto* chunk = chunks[index / slots_in_chunk].load(std::memory_order_acquire);
+    return chunk == nullptr ? nullptr : &chunk->slots[index % slots_in_chunk];
+}
+}  // namespace handles
+
 // The slot that a handle names, whoever uses it now, or nullptr if there never was one. Any thread.
-[[nodiscard]] Slot* slot_of(Handle handle) noexcept;
+[[nodiscard]] inline Slot* slot_of(Handle handle) noexcept {
+    return handles::well_formed(handle) ? handles::slot_at(handles::index_of(handle)) : nullptr;
+}
 
 // Takes a free slot for `descriptor` and returns its handle; nothing if a million sockets are open. The slot is not
 // open yet: `publish` opens it. Any thread.
@@ -112,6 +150,11 @@ class Call {
 
     // Makes the last step and posts what it made due.
     void end(const core::Stimulus& last) noexcept;
+
+    // A call that `begin_at_once` has begun, for who does what is not common.
+    [[nodiscard]] static Call adopt(Slot& slot, Handle handle, core::Word before) noexcept {
+        return Call{&slot, handle, before};
+    }
 
     // The same for a call that left nothing there. False if an abort was told since it began: then it has not ended,
     // and is to be made once more. What it would post would come behind FD_CLOSE.
@@ -159,6 +202,37 @@ class Call {
     core::Word before_;
 };
 
+// The word after one more completed call.
+constexpr core::Word next_turn(core::Word word) noexcept {
+    return (word & ~owners::turns) | ((word + owners::one_turn) & owners::turns);
+}
+
+// The two steps of a call in the common case, with little code: nobody else is inside or uses the socket, and nothing
+// becomes due. Both return whether they were made; if not, nothing was done, and a Call does it. In between the call is
+// one like any other: what `Call` says of it holds.
+[[nodiscard]] bool begin_at_once(Slot* slot, Handle handle, const core::Stimulus& first, core::Word& before) noexcept;
+[[nodiscard]] bool end_at_once(Slot& slot, core::Word sets) noexcept;
+
+inline bool begin_at_once(Slot* slot, Handle handle, const core::Stimulus& first, core::Word& before) noexcept {
+    if (slot == nullptr) [[unlikely]]
+        return false;
+    before = slot->word.load();
+    const auto* queue = slot->queue.load(std::memory_order_relaxed);
+    const bool is_seen_to = queue == nullptr || queue->owned_by_this_thread();
+    constexpr auto owned = owners::open | owners::calls | owners::generation;
+    if ((before & owned) != (owners::open | handles::generation_of(handle)) || !is_seen_to) [[unlikely]]
+        return false;
+    return slot->word.compare_exchange_strong(before, ((before & first.keep) | first.set) + owners::one_call);
+}
+
+inline bool end_at_once(Slot& slot, core::Word sets) noexcept {
+    auto seen = slot.word.load();
+    const bool common = (seen & (owners::open | core::layout::aborted)) == owners::open;
+    if (!common || core::may_post(seen | sets) || slot.shared.load(std::memory_order_relaxed)) [[unlikely]]
+        return false;
+    return slot.word.compare_exchange_strong(seen, next_turn(seen | sets) - owners::one_call);
+}
+
 // While it lives, its call is none that may be in a plain receive: it knows of the marks (urgent.hpp), or waits for
 // another call and receives nothing any more. So who waits for receives to end does not wait for who waits for them.
 class Aware {
@@ -202,7 +276,7 @@ class Stay {
 
 // Steps the word with what was harvested, without being a call. Stale handles are ignored. False if nothing was done,
 // because other threads make calls on the socket: what the poller saw may have been taken since. Any thread.
-[[nodiscard]] bool harvest_step(Handle handle, const core::Stimulus& stimulus) noexcept;
+[[nodiscard]] bool harvest_step(Slot& slot, Handle handle, core::Word sets) noexcept;
 
 // The same with news that no call can have taken. The caller holds no posting bit. Any thread.
 void step_uncounted(Handle handle, const core::Stimulus& stimulus) noexcept;

@@ -16,8 +16,9 @@
 
 namespace asyncselect::winsock {
 
+constinit std::atomic<std::uint32_t> startups{0};
+
 namespace {
-std::atomic<std::uint32_t> startups{0};
 constexpr std::uint16_t highest_version = 0x0202;
 
 void close_left_open(Handle handle) noexcept { asyncselect_closesocket(handle); }
@@ -53,8 +54,6 @@ void read_environment() noexcept {
     }
 }
 }  // namespace
-
-bool started() noexcept { return startups.load(std::memory_order_relaxed) != 0; }
 
 }  // namespace asyncselect::winsock
 

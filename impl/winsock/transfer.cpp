@@ -2,6 +2,7 @@
 // message is due.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include "impl/net/memory.hpp"
@@ -144,12 +145,21 @@ Received receive_once(const Call& call, std::span<Buffer> buffers, int flags, ne
     return {Network::receive(slot.descriptor, buffers, flags)};
 }
 
+// A call that has begun already, and what it has received if it has done that.
+struct Begun {
+    Call call;
+    std::optional<Received> received;
+};
+
 // The count, or the error; message_size has both.
-Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& from = {}) noexcept {
+Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& from = {},
+               Begun* begun = nullptr) noexcept {
     std::int64_t taken = 0;
     bool waited = false;
     for (;;) {
-        auto entry = enter(handle, stimulus::receive_begins());
+        auto entry = begun == nullptr ? enter(handle, stimulus::receive_begins()) : Entry{std::move(begun->call)};
+        const auto had = begun == nullptr ? std::nullopt : begun->received;
+        begun = nullptr;
         auto& call = entry.call;
         if (!call) {
             if (taken > 0) return {taken};
@@ -157,16 +167,17 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
         }
         auto& slot = call->slot();
         if (slot.phase.load() == Phase::connecting) resolve_connecting(handle);
-        if (const auto reason = cannot_receive(slot, slot.word.load(), flags, from); reason != error::none) {
+        const auto reason = had ? error::none : cannot_receive(slot, slot.word.load(), flags, from);
+        if (reason != error::none) {
             call->end(asked_what_is_left(*call));
             return taken > 0 ? Result{taken} : Result{-1, reason};
         }
         const auto size = total(buffers);
         net::Address sender;
-        auto received = receive_once(*call, buffers, flags, from.name == nullptr ? nullptr : &sender);
+        auto received = had ? *had : receive_once(*call, buffers, flags, from.name == nullptr ? nullptr : &sender);
         auto& got = received.result;
         if (got.ok() && got.value == 0 && size != 0 && slot.kind == Kind::stream)
-            if (const auto reason = reset_told_elsewhere(*call); reason != error::none) got = {-1, reason};
+            if (const auto reset = reset_told_elsewhere(*call); reset != error::none) got = {-1, reset};
         const bool nothing_there = got.error == error::would_block;
 
         const bool blocking = slot.blocking.load() && (flags & oob) == 0;
@@ -178,14 +189,14 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
             if (slot.kind == Kind::datagram) collect_reports(slot);
             if (wants_more) buffers = rest_of(buffers, static_cast<std::size_t>(got.value));
             if (wants_more) taken += got.value;
-            Error reason = error::none;
+            Error ended_by = error::none;
             const bool told_already = slot.kind == Kind::datagram && report_waits(slot);
-            if (!told_already && !call->await(net::Await::readable, slot.receive_timeout.load(), reason))
+            if (!told_already && !call->await(net::Await::readable, slot.receive_timeout.load(), ended_by))
                 return taken > 0 ? Result{taken} : Result{-1, error::intr};
             waited = true;
             call->end(stimulus::nothing);
-            if (reason == error::none) continue;
-            return taken > 0 ? Result{taken} : Result{-1, reason};
+            if (ended_by == error::none) continue;
+            return taken > 0 ? Result{taken} : Result{-1, ended_by};
         }
         const auto after = after_receive(*call, received, size, flags);
         bool ended = true;
@@ -227,12 +238,14 @@ Error read_destination(const Slot& slot, const To& to, net::Address& out) noexce
     return names_a_destination(out) ? error::none : error::address_not_available;
 }
 
-Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = {}) noexcept {
+Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = {}, Begun* begun = nullptr) noexcept {
     std::int64_t sent = 0;
     bool waited = false;
     net::Address destination;
     for (;;) {
-        auto entry = enter(handle, stimulus::send_begins());
+        auto entry = begun == nullptr ? enter(handle, stimulus::send_begins()) : Entry{std::move(begun->call)};
+        const auto had = begun == nullptr ? std::nullopt : begun->received;
+        begun = nullptr;
         auto& call = entry.call;
         if (!call) return {-1, waited && entry.error == error::not_socket ? error::intr : entry.error};
         auto& slot = call->slot();
@@ -241,15 +254,17 @@ Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = 
         const bool is_given = slot.kind == Kind::datagram && to.name != nullptr;
         const bool names_it = is_given || (slot.kind == Kind::datagram && slot.phase.load() != Phase::established &&
                                            default_destination(slot, destination));
-        auto refusal = cannot_send(slot, slot.word.load(), flags, names_it);
+        auto refusal = had ? error::none : cannot_send(slot, slot.word.load(), flags, names_it);
         if (refusal == error::none && is_given) refusal = read_destination(slot, to, destination);
         if (refusal != error::none) {
             call->end(room_as_before);
             return {-1, refusal};
         }
         const auto size = total(buffers);
-        auto took = slot.kind == Kind::datagram ? send_datagram(slot, buffers, flags, names_it ? &destination : nullptr)
-                                                : Network::send(slot.descriptor, buffers, flags);
+        auto took = had ? had->result
+                    : slot.kind == Kind::datagram
+                        ? send_datagram(slot, buffers, flags, names_it ? &destination : nullptr)
+                        : Network::send(slot.descriptor, buffers, flags);
         if (took.ok()) sent += took.value;
         const bool short_count = took.ok() && static_cast<std::size_t>(took.value) < size;
         const bool blocked = short_count || took.error == error::would_block;
@@ -310,7 +325,7 @@ int told(const Result& done) noexcept { return done.ok() ? static_cast<int>(done
 template <class Transfer>
 int refused(Handle handle, Transfer transfer, Error reason) noexcept {
     constexpr int no_such_flag = -1;
-    const auto done = transfer(handle, std::span<Buffer>{}, no_such_flag, {});
+    const auto done = transfer(handle, std::span<Buffer>{}, no_such_flag, {}, nullptr);
     return failed(done.error == error::operation_not_supported ? reason : done.error);
 }
 
@@ -324,6 +339,48 @@ int receive_one(Handle s, char* buf, int len, int flags, const From& from) noexc
     if (len < 0) return refused(s, receive, error::invalid);
     Buffer buffer{buf, static_cast<std::size_t>(len)};
     return told(receive(s, {&buffer, 1}, flags, from));
+}
+
+// The common case of recv and send, with little code: a connected stream, on which nothing is known that they would
+// have to heed; all that is there is taken, or all of it sent. What is not so goes on in `receive` and `send`.
+bool is_plain(const Slot& slot, Word before, Word heeded) noexcept {
+    return slot.kind.load() == Kind::stream && slot.phase.load() == Phase::established && !is_set(before, heeded);
+}
+
+[[gnu::noinline, gnu::cold]] int go_on_receiving(Slot& slot, Handle handle, Word before, Buffer buffer,
+                                                 std::optional<Received> received) noexcept {
+    Begun begun{Call::adopt(slot, handle, before), received};
+    return told(receive(handle, {&buffer, 1}, 0, {}, &begun));
+}
+
+int receive_plainly(Slot& slot, Handle handle, Word before, Buffer buffer) noexcept {
+    constexpr auto heeded = core::layout::unreceivable | core::layout::aborted | core::layout::subsystem_failed |
+                            core::fact(events(Event::close)) | core::wanted(events(Event::oob));
+    if (!is_plain(slot, before, heeded) || slot.urgent_seen.load()) [[unlikely]]
+        return go_on_receiving(slot, handle, before, buffer, std::nullopt);
+    const auto got = Network::receive(slot.descriptor, {&buffer, 1}, 0);
+    constexpr auto drained = stimulus::received(false, false).set;
+    if (got.value <= 0 || static_cast<std::size_t>(got.value) == buffer.length || slot.urgent_seen.load() ||
+        !end_at_once(slot, drained)) [[unlikely]]
+        return go_on_receiving(slot, handle, before, buffer, Received{got});
+    return static_cast<int>(got.value);
+}
+
+[[gnu::noinline, gnu::cold]] int go_on_sending(Slot& slot, Handle handle, Word before, Buffer buffer,
+                                               std::optional<Received> sent) noexcept {
+    Begun begun{Call::adopt(slot, handle, before), sent};
+    return told(send(handle, {&buffer, 1}, 0, {}, &begun));
+}
+
+int send_plainly(Slot& slot, Handle handle, Word before, Buffer buffer) noexcept {
+    constexpr auto heeded = core::layout::unsendable | core::layout::aborted;
+    if (!is_plain(slot, before, heeded)) [[unlikely]]
+        return go_on_sending(slot, handle, before, buffer, std::nullopt);
+    const auto took = Network::send(slot.descriptor, {&buffer, 1}, 0);
+    const auto room_as_before = stimulus::sent(is_set(before, core::fact(events(Event::write)))).set;
+    if (took.value != static_cast<std::int64_t>(buffer.length) || !end_at_once(slot, room_as_before)) [[unlikely]]
+        return go_on_sending(slot, handle, before, buffer, Received{took});
+    return static_cast<int>(took.value);
 }
 
 // The arguments that WSASend and WSARecv and their kin have in common.
@@ -371,7 +428,12 @@ using namespace asyncselect;
 using namespace asyncselect::winsock;
 
 int asyncselect_recv(asyncselect_SOCKET s, char* buf, int len, int flags) {
-    return receive_one(s, buf, len, flags, {});
+    Word before = 0;
+    auto* slot = slot_of(s);
+    if (flags != 0 || len <= 0 || cannot_begin() != error::none ||
+        !begin_at_once(slot, s, stimulus::receive_begins(), before)) [[unlikely]]
+        return receive_one(s, buf, len, flags, {});
+    return receive_plainly(*slot, s, before, {buf, static_cast<std::size_t>(len)});
 }
 
 int asyncselect_recvfrom(asyncselect_SOCKET s, char* buf, int len, int flags, asyncselect_sockaddr* from,
@@ -380,7 +442,12 @@ int asyncselect_recvfrom(asyncselect_SOCKET s, char* buf, int len, int flags, as
 }
 
 int asyncselect_send(asyncselect_SOCKET s, const char* buf, int len, int flags) {
-    return send_one(s, buf, len, flags, {});
+    Word before = 0;
+    auto* slot = slot_of(s);
+    if (flags != 0 || len <= 0 || cannot_begin() != error::none ||
+        !begin_at_once(slot, s, stimulus::send_begins(), before)) [[unlikely]]
+        return send_one(s, buf, len, flags, {});
+    return send_plainly(*slot, s, before, {const_cast<char*>(buf), static_cast<std::size_t>(len)});
 }
 
 int asyncselect_sendto(asyncselect_SOCKET s, const char* buf, int len, int flags, const asyncselect_sockaddr* to,

@@ -11,8 +11,11 @@
 //# impl/winsock/slot.cpp step_once
 //# impl/winsock/slot.cpp await_posting_bit
 //# impl/winsock/slot.cpp make_sure
-//# impl/winsock/slot.cpp names
+//# impl/winsock/slot.hpp names
+//# impl/winsock/slot.hpp next_turn
 //# impl/winsock/slot.cpp Call::begin
+//# impl/winsock/slot.hpp begin_at_once
+//# impl/winsock/slot.hpp end_at_once
 //# impl/winsock/slot.cpp Call::end
 //# impl/winsock/slot.cpp Call::end_if_unchanged
 //# impl/winsock/slot.cpp Call::hold
@@ -59,7 +62,7 @@ bool shared;  // Slot::shared
 #endif
 #define FORGET(thread) c_code { forget_thread(&now.t[thread]); }
 
-// Call::begin. `first` tells what is forgotten. Comes to came_done or came_closed.
+// Call::begin, and begin_at_once where it succeeds: the same step. `first` tells what is forgotten. Comes to came_done or came_closed.
 #define BEGIN_CALL(thread, first, what) \
     atomic { c_code { tell_nothing(&now.t[thread]); first; }; LOAD(thread) }; \
     do \
@@ -105,7 +108,8 @@ bool shared;  // Slot::shared
 // Call::release.
 #define LET_GO(thread) atomic { c_code { release(&now.word); }; SAY(thread, "lets go of the posting bit.") }
 
-// Call::end. Comes to came_done or came_again. `none_of`: lanes of which nothing was found.
+// Call::end, and end_at_once where it succeeds: the socket is not shared, and the step has no posts. Comes to came_done or
+// came_again. `none_of`: lanes of which nothing was found.
 #define END_CALL(thread, none_of) \
     LOAD(thread); \
     do \

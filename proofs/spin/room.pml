@@ -11,6 +11,8 @@
 // FAULT_NO_LINE: who was refused does not wait in line
 //
 //# impl/window/queue.cpp Queue::append
+//# impl/window/queue.hpp Queue::append_at_once
+//# impl/window/queue.hpp Queue::push_behind
 //# impl/window/queue.cpp Queue::put_into_inbox
 //# impl/window/queue.cpp Queue::hand_in
 //# impl/window/queue.cpp Queue::wait_for_room

@@ -22,6 +22,7 @@
 //# impl/window/queue.cpp Queue::take_inbox
 //# impl/window/queue.cpp Queue::take_posted
 //# impl/window/queue.cpp Queue::retrieve
+//# impl/window/queue.hpp Queue::take_at_once
 //# impl/window/queue.cpp Queue::ring_bell
 //# impl/window/queue.cpp Queue::fall_silent
 //# impl/net/poller.cpp Poller::wait

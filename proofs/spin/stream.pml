@@ -19,6 +19,7 @@
 //# impl/winsock/transfer.cpp asked_what_is_left
 //# impl/winsock/transfer.cpp after_receive
 //# impl/winsock/transfer.cpp receive
+//# impl/winsock/transfer.cpp receive_plainly
 //# impl/net/poller.cpp Poller::wait
 
 #ifndef BYTES
