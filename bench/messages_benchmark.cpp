@@ -1,0 +1,84 @@
+// Messages: posted and retrieved by one thread, and from one thread to another. It must not know sockets.
+#include <benchmark/benchmark.h>
+
+#include <thread>
+
+#include "bench/api.hpp"
+
+namespace asyncselect::bench {
+namespace {
+
+void one_thread(benchmark::State& state) {
+    const Window window;
+    for (auto _ : state) {
+        asyncselect_PostMessageA(window.handle(), socket_message, 1, 2);
+        benchmark::DoNotOptimize(next_message());
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(one_thread);
+
+void one_thread_in_batches(benchmark::State& state) {
+    const Window window;
+    const auto batch = state.range(0);
+    for (auto _ : state) {
+        for (std::int64_t i = 0; i < batch; ++i) asyncselect_PostMessageA(window.handle(), socket_message, 1, 2);
+        for (std::int64_t i = 0; i < batch; ++i) benchmark::DoNotOptimize(next_message());
+    }
+    state.SetItemsProcessed(state.iterations() * batch);
+}
+BENCHMARK(one_thread_in_batches)->Arg(64)->Arg(1000);
+
+void dispatched(benchmark::State& state) {
+    const Window window;
+    for (auto _ : state) {
+        asyncselect_PostMessageA(window.handle(), socket_message, 1, 2);
+        const auto message = next_message();
+        asyncselect_DispatchMessageA(&message);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(dispatched);
+
+// Another thread posts as fast as it can; where the queue is full it tries again. Time on the wall: both work.
+void between_threads(benchmark::State& state) {
+    const Window window;
+    std::atomic<bool> over{false};
+    std::thread poster([&] {
+        while (!over.load(std::memory_order_relaxed)) {
+            if (asyncselect_PostMessageA(window.handle(), socket_message, 1, 2) == 0) std::this_thread::yield();
+        }
+    });
+    for (auto _ : state) benchmark::DoNotOptimize(next_message());
+    over = true;
+    poster.join();
+    drop_messages();
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(between_threads)->UseRealTime();
+
+// There and back: each waits for the other, so each message wakes a thread.
+void there_and_back(benchmark::State& state) {
+    const Window here;
+    std::atomic<asyncselect_HWND> there{nullptr};
+    std::thread other([&] {
+        const Window window;
+        there = window.handle();
+        there.notify_one();
+        while (next_message().wParam != 0) asyncselect_PostMessageA(here.handle(), socket_message, 1, 2);
+    });
+    there.wait(nullptr);
+    for (auto _ : state) {
+        asyncselect_PostMessageA(there, socket_message, 1, 2);
+        benchmark::DoNotOptimize(next_message());
+    }
+    asyncselect_PostMessageA(there, socket_message, 0, 2);
+    other.join();
+    state.SetItemsProcessed(2 * state.iterations());
+}
+BENCHMARK(there_and_back)->UseRealTime();
+
+}  // namespace
+}  // namespace asyncselect::bench
+
+BENCHMARK_MAIN();
