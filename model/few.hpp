@@ -85,7 +85,7 @@ class Few {
     }
     void grow(std::size_t least) {
         const std::size_t room = std::max(least, std::size_t{2} * room_);
-        auto larger = std::make_unique<std::byte[]>(room * sizeof(T));
+        auto larger = std::make_unique_for_overwrite<std::byte[]>(room * sizeof(T));
         if (size_ > 0) std::memcpy(larger.get(), bytes(), size_ * sizeof(T));
         heap_ = std::move(larger);
         room_ = static_cast<std::uint32_t>(room);

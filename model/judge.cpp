@@ -462,6 +462,11 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
 void Oracle::Judge::close_under_the_unseen(Track& track) const {
     if (options_.unobserved_peers) settle_effects(track);
     if (std::ranges::none_of(track.states, [&](const State& state) { return may_move(track, state); })) return;
+    const auto may_happen = [this](const State& state) {
+        return !state.effects.empty() || !state.changes.empty() || state.loose > 0 || state.reset_possible ||
+               limited_ || state.socket.facts().queue_full ||
+               (can_miss_room(state.socket.facts()) && !options_.unobserved_peers);
+    };
     StateSet closed;
     for (State& state : track.states) {
         gather(state);
@@ -469,6 +474,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
     }
     for (std::size_t index = 0; index < closed.size(); ++index) {
         if (closed.size() > options_.most_states) throw TooManyStates{track.handle};
+        if (!may_happen(closed[index])) continue;
         // A copy: `closed` grows.
         const State state = closed[index];
         const Facts& facts = state.socket.facts();
@@ -507,7 +513,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
             closed.add(std::move(other));
         }
     }
-    track.states = closed.take();
+    closed.take_into(track.states);
 }
 
 // More than a few equal changes in a row are as good as a few: each message needs a call of the application between.
@@ -532,7 +538,7 @@ void Oracle::Judge::make_optional(Track& track) {
 // Gives the track its next states. Where there are none, those before are remembered.
 void Oracle::Judge::replace(Track& track, StateSet& next) {
     if (next.empty() && !terse_) replaced_ = std::move(track.states);
-    track.states = next.take();
+    next.take_into(track.states);
 }
 
 std::vector<std::string> Oracle::Judge::words(const Track& track, const std::vector<State>& states) const {
@@ -642,7 +648,7 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
             if (options_.unobserved_peers && track.kind == Kind::datagram) fire(state, stimulus::SendSpaceAvailable{});
             quiet.add(std::move(state));
         }
-        track.states = quiet.take();
+        quiet.take_into(track.states);
         if (!track.states.empty()) {
             // What every surviving path has shown.
             Evidence evidence = track.states.front().evidence;

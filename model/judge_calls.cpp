@@ -241,7 +241,7 @@ void Oracle::Judge::destroy(Handle window) {
             if (died) state.down_owed = false;
             left.add(std::move(state));
         }
-        track.states = left.take();
+        left.take_into(track.states);
         if (died) track.window_died = true;
     }
 }
@@ -365,7 +365,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
         }
         next.add(std::move(state));
     }
-    track.states = next.take();
+    next.take_into(track.states);
     close_under_the_unseen(track);
 }
 
@@ -380,7 +380,7 @@ void Oracle::Judge::may_have_reported_otherwise(Track& track) {
             either.add(std::move(state));
             either.add(std::move(reported));
         }
-        track.states = either.take();
+        either.take_into(track.states);
     }
     track.event_object_mask = 0;
 }
@@ -499,7 +499,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
     StateSet all;
     for (State& state : track.states) all.add(std::move(state));
     for (State& state : both) all.add(std::move(state));
-    track.states = all.take();
+    all.take_into(track.states);
     return std::nullopt;
 }
 
@@ -944,7 +944,7 @@ void Oracle::Judge::take_oob_inline(Track& track, const Call& call) {
     StateSet next;
     StateSet ways;
     for (const State& state : track.states) arrive_before_setting(track, state, ways);
-    track.states = ways.take();
+    ways.take_into(track.states);
     for (State& state : track.states) {
         const Posts posts = fire(state, stimulus::OobInlineSet{on});
         put(track, state, posts);

@@ -372,7 +372,7 @@ void Oracle::Judge::foresee(Track& track, const Call& call) const {
         }
         foreseen.add(std::move(state));
     }
-    track.states = foreseen.take();
+    foreseen.take_into(track.states);
 }
 
 void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, StateSet& foreseen) const {
@@ -506,7 +506,7 @@ void Oracle::Judge::foresee_registration(Track& track, std::uint32_t mask, bool 
         }
         for (State& other : begun) foreseen.add(std::move(other));
     }
-    track.states = foreseen.take();
+    foreseen.take_into(track.states);
 }
 
 // ---- what becomes of the network ----------------------------------------------------------------------------------
@@ -524,7 +524,7 @@ void Oracle::Judge::settle_effects(Track& track) const {
         }
         settled.add(std::move(state));
     }
-    track.states = settled.take();
+    settled.take_into(track.states);
 }
 
 // Somebody was told that the network subsystem has failed: so it has, at some moment before.

@@ -142,11 +142,23 @@ void StateSet::make_places() {
     }
 }
 
-void StateSet::add(State state) {
+// There is a set for nearly every call, and states are large.
+namespace {
+thread_local std::vector<State> spare;
+}
+
+StateSet::StateSet() : states_(std::move(spare)) { spare.clear(); }
+StateSet::~StateSet() {
+    constexpr std::size_t most_kept = 64;
+    states_.clear();
+    if (states_.capacity() > spare.capacity() && states_.capacity() <= most_kept) spare.swap(states_);
+}
+
+void StateSet::add(State&& state) {
     constexpr std::size_t small = 16;
     if (states_.empty()) {
         constexpr std::size_t many_times = 4;
-        states_.reserve(many_times);
+        if (states_.capacity() == 0) states_.reserve(many_times);
         states_.push_back(std::move(state));
         return;
     }

@@ -84,7 +84,7 @@ struct Posted {
     }
 };
 
-using Queue = Few<Posted, 2>;
+using Queue = Few<Posted, 4>;
 
 // The messages of one moment.
 using Posts = Few<Post, 2>;
@@ -188,11 +188,20 @@ bool alike(const Track& a, const Track& b);
 // come. Of two such paths only what both have shown is kept.
 class StateSet {
   public:
-    void add(State state);
+    // In the memory of one that is gone, if there is some.
+    StateSet();
+    ~StateSet();
+    StateSet(const StateSet&) = delete;
+    StateSet& operator=(const StateSet&) = delete;
+
+    void add(State&& state);
+    void add(const State& state) { add(State(state)); }
     [[nodiscard]] bool empty() const { return states_.empty(); }
     [[nodiscard]] std::size_t size() const { return states_.size(); }
     [[nodiscard]] const State& operator[](std::size_t index) const { return states_[index]; }
+    // The last that is asked of it. Into others' place, whose memory serves the next set.
     std::vector<State> take() { return std::move(states_); }
+    void take_into(std::vector<State>& place) { states_.swap(place); }
 
   private:
     static bool merge(State& present, State& state);

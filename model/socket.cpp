@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 #include <variant>
 
 #include "model/composition.hpp"
@@ -386,8 +387,11 @@ std::size_t Socket::hash() const {
         value = (value ^ more) * 0x100000001b3U;
         value ^= value >> 29U;
     };
-    std::uint64_t states = 0;
-    for (const std::uint8_t state : states_) states = states << 2U | state;
+    // Written without loops: it is asked of every state that is new.
+    const std::uint64_t states = [this]<std::size_t... index>(std::index_sequence<index...>) {
+        return (std::uint64_t{0} | ... | (std::uint64_t{states_[index]} << 2U * index));
+    }
+    (std::make_index_sequence<event_count>{});
     mix(states | std::uint64_t{mask_} << 20U | std::uint64_t{pending_} << 30U | std::uint64_t{kept_error_} << 40U);
 
     const Facts& f = facts_;
@@ -397,9 +401,9 @@ std::size_t Socket::hash() const {
     append(static_cast<std::uint64_t>(f.phase), 2);
     append(static_cast<std::uint64_t>(f.route), 2);
     append(static_cast<std::uint64_t>(f.addresses), 2);
-    for (const bool flag : {f.urgent, f.oob_inline, f.fin, f.send_possible, f.send_shut, f.receive_shut, f.qos_changed,
-                            f.subsystem_failed, f.joining, f.just_accepted, f.queue_full, f.closed})
-        append(flag ? 1 : 0, 1);
+    const auto append_each = [&append](auto... flag) { (append(flag ? 1 : 0, 1), ...); };
+    append_each(f.urgent, f.oob_inline, f.fin, f.send_possible, f.send_shut, f.receive_shut, f.qos_changed,
+                f.subsystem_failed, f.joining, f.just_accepted, f.queue_full, f.closed);
     append(f.aborted, 16);
     append(f.route_error, 16);
     mix(flags);
