@@ -124,21 +124,13 @@ void World::free(int descriptor) {
         if (watcher.queued) std::erase(waiters_[static_cast<std::size_t>(watcher.poller)].ready, descriptor);
     }
     if (socket.in_motion) std::erase(in_motion_, descriptor);
-    // What it has allocated serves its successor.
     socket.requests.clear();
     socket.datagrams.clear();
     socket.datagrams_under_way.clear();
     socket.watchers.clear();
     socket.groups.clear();
     socket.options.clear();
-    Socket fresh;
-    std::swap(fresh.requests, socket.requests);
-    std::swap(fresh.datagrams, socket.datagrams);
-    std::swap(fresh.datagrams_under_way, socket.datagrams_under_way);
-    std::swap(fresh.watchers, socket.watchers);
-    std::swap(fresh.groups, socket.groups);
-    std::swap(fresh.options, socket.options);
-    socket = std::move(fresh);
+    static_cast<Life&>(socket) = {};
     unused_.push_back(descriptor);
 }
 
@@ -162,7 +154,9 @@ void World::leave(int descriptor, bool with_reset) {
     socket->watchers.clear();
     if (!socket->is_stream) return free(descriptor);
     if (socket->state == State::listening) {
-        for (const int request : std::exchange(socket->requests, {})) leave(request, true);
+        const std::vector<int> waiting(socket->requests.begin(), socket->requests.end());
+        socket->requests.clear();
+        for (const int request : waiting) leave(request, true);
         return free(descriptor);
     }
     socket->held = false;

@@ -236,7 +236,8 @@ class World {
         bool fin_arrived = false;
     };
 
-    struct Socket {
+    // What begins anew with each socket, and what is kept for its successor, empty, because it has memory of its own.
+    struct Life {
         bool held = false;  // by a descriptor, or by the line of a listener
         bool used = false;
         bool is_stream = true;
@@ -261,10 +262,12 @@ class World {
         Name own;
         Name peer;
         Flow flow;
+        std::uint64_t datagram_bytes = 0;
+    };
+    struct Socket : Life {
         std::deque<int> requests;  // of a listener
         std::deque<Datagram> datagrams;
         std::deque<Datagram> datagrams_under_way;
-        std::uint64_t datagram_bytes = 0;
         std::vector<Watcher> watchers;
         std::vector<Name> groups;
         std::vector<std::pair<std::uint64_t, std::int64_t>> options;
