@@ -139,7 +139,7 @@ class Session {
         if (played_.violation) played_.violation->allowed = follower_.allowed();
         played_.deviations = follower_.deviations();
         played_.undecided = follower_.reason();
-        played_.evidence = follower_.evidence();
+        if (options_.tell_evidence) played_.evidence = follower_.evidence();
         played_.coverage = follower_.coverage();
         return std::move(played_);
     }
@@ -443,12 +443,14 @@ class Session {
 
     // ---- the queue ------------------------------------------------------------------------------------------------
 
-    [[nodiscard]] std::vector<std::string> window_threads() const {
-        std::vector<std::string> threads;
+    // Those that have windows, in the order of the windows' names. Asked for with every look.
+    [[nodiscard]] const std::vector<std::string>& window_threads() const { return window_threads_; }
+    void find_window_threads() {
+        window_threads_.clear();
         for (const auto& [name, window] : windows_) {
-            if (std::ranges::find(threads, window.thread) == threads.end()) threads.push_back(window.thread);
+            if (std::ranges::find(window_threads_, window.thread) == window_threads_.end())
+                window_threads_.push_back(window.thread);
         }
-        return threads;
     }
 
     std::optional<WindowMessage> peek(const std::string& thread, bool remove) {
@@ -491,7 +493,7 @@ class Session {
 
     // Until something may have changed, but not for long.
     void wait_a_little() {
-        const std::vector<std::string> threads = window_threads();
+        const std::vector<std::string>& threads = window_threads();
         Provider& provider = provider_;
         if (threads.empty()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));  // between two looks at a condition
@@ -609,6 +611,7 @@ class Session {
         if (!result.ok()) throw std::runtime_error("the window cannot be made");
         const auto handle = static_cast<Handle>(result.value);
         windows_[operation.window] = {handle, playing_->thread, true};
+        find_window_threads();
         Call made = call(Function::create_window);
         made.created = handle;
         finish(std::move(made), result);
@@ -1313,6 +1316,7 @@ class Session {
     std::map<std::string, Handle> names_;
     std::map<Handle, SocketState> sockets_;
     std::map<std::string, WindowState> windows_;
+    std::vector<std::string> window_threads_;
     std::map<std::string, ConnectionState> connections_;
     std::set<std::string> told_;  // connections that the trace has told of, by their names
     std::map<std::string, std::shared_ptr<Surroundings::Listener>> listeners_;

@@ -26,6 +26,8 @@ struct ExecutorOptions {
     std::chrono::milliseconds connecting{10'000};
     // How long one call may take before it is said to hang.
     std::chrono::milliseconds watchdog{20000};
+    // Whether the clauses exercised are told.
+    bool tell_evidence = true;
     // Called with each step before it is played, if set.
     std::function<void(const Step&)> on_step;
     // Called with each observation, if set.

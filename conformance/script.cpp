@@ -29,29 +29,28 @@ struct Word {
     std::size_t column;
 };
 
-std::vector<Word> words_of(std::string_view line) {
-    std::vector<Word> words;
-    words.reserve(8);
+void words_of(std::string_view line, std::vector<Word>& words) {
+    words.clear();
+    const auto between = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
     std::size_t at = 0;
     while (at < line.size()) {
-        if (line[at] == ' ' || line[at] == '\t' || line[at] == '\r') {
+        if (between(line[at])) {
             ++at;
             continue;
         }
         if (line[at] == '#') break;
         std::size_t end = at;
-        while (end < line.size() && line[end] != ' ' && line[end] != '\t' && line[end] != '\r') ++end;
+        while (end < line.size() && (line[end] > ' ' || !between(line[end]))) ++end;
         words.push_back({line.substr(at, end - at), at + 1});
         at = end;
     }
-    return words;
 }
 
 // The words of one line, taken one after the other.
 class Line {
   public:
-    Line(std::size_t number, std::vector<Word> words, std::size_t length)
-        : number_(number), words_(std::move(words)), length_(length) {}
+    Line(std::size_t number, std::span<const Word> words, std::size_t length)
+        : number_(number), words_(words), length_(length) {}
 
     [[nodiscard]] bool more() const { return next_ < words_.size(); }
     [[nodiscard]] std::size_t number() const { return number_; }
@@ -147,7 +146,7 @@ class Line {
     }
 
     std::size_t number_;
-    std::vector<Word> words_;
+    std::span<const Word> words_;
     std::size_t length_;
     std::size_t next_ = 0;
 };
@@ -598,7 +597,10 @@ void check_overlaps(const Script& script) {
 Script parse(std::string_view text, std::string name) {
     Script script;
     script.name = std::move(name);
-    script.steps.reserve(static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1);
+    constexpr std::size_t short_line = 8;
+    constexpr std::size_t most_foreseen = 64;
+    script.steps.reserve(std::min(text.size() / short_line + 1, most_foreseen));
+    std::vector<Word> all_words;  // of a line
     std::size_t number = 0;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -606,13 +608,14 @@ Script parse(std::string_view text, std::string name) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string_view whole = text.substr(at, end - at);
         at = end + 1;
-        std::vector<Word> words = words_of(whole);
+        words_of(whole, all_words);
+        std::span<const Word> words = all_words;
         if (words.empty()) {
             if (script.title.empty() && whole.starts_with("# ")) script.title = whole.substr(2);
             continue;
         }
         if (words.front().text == "clauses") {
-            for (const Word& word : std::vector<Word>(words.begin() + 1, words.end())) {
+            for (const Word& word : words.subspan(1)) {
                 if (!model::exists(word.text)) {
                     throw ScriptError(number, word.column, "there is no clause \"" + std::string(word.text) + "\"");
                 }
@@ -621,7 +624,7 @@ Script parse(std::string_view text, std::string name) {
             continue;
         }
         if (words.front().text == "only") {
-            Line line(number, std::move(words), whole.size());
+            Line line(number, words, whole.size());
             line.take("only");
             script.only = line.one_of("the way of posting", postings);
             line.end();
@@ -632,25 +635,25 @@ Script parse(std::string_view text, std::string name) {
         if (words.size() > 1 && words.front().text == "meanwhile") {
             step.meanwhile = true;
             if (script.steps.empty()) throw ScriptError(number, words.front().column, "there is no step before it");
-            words.erase(words.begin());
+            words = words.subspan(1);
         }
         if (words.front().text.size() > 1 && words.front().text.ends_with(':')) {
             step.thread = words.front().text.substr(0, words.front().text.size() - 1);
-            words.erase(words.begin());
+            words = words.subspan(1);
         }
         if (words.size() > 1 && words.front().text == "inside") {
             step.inside = true;
-            words.erase(words.begin());
+            words = words.subspan(1);
         }
         std::uint32_t times = 1;
         if (words.size() > 1 && words.front().text == "times") {
-            Line head(number, {words[0], words[1]}, whole.size());
+            Line head(number, words.first(2), whole.size());
             head.take("times");
             times = head.count("how many times");
             if (times == 0 || times > 100000) head.fail("an operation is repeated 1 to 100000 times");
-            words.erase(words.begin(), words.begin() + 2);
+            words = words.subspan(2);
         }
-        Line line(number, std::move(words), whole.size());
+        Line line(number, words, whole.size());
         step.operation = parse_operation(line);
         line.end();
         for (; times > 1; --times) script.steps.push_back(step);
