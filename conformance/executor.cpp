@@ -443,7 +443,8 @@ class Session {
 
     // ---- the queue ------------------------------------------------------------------------------------------------
 
-    // Those that have windows, in the order of the windows' names. Asked for with every look.
+    // Those that have windows, in the order of the windows' names. Asked for with every look, and nothing is done
+    // beside one.
     [[nodiscard]] const std::vector<std::string>& window_threads() const { return window_threads_; }
     void find_window_threads() {
         window_threads_.clear();
