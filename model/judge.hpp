@@ -28,6 +28,10 @@ class Oracle::Judge {
 
     std::optional<Violation> observe(const Observation& observation);
     bool accept(const Observation& observation);
+    std::optional<Violation> observe_taking(const observation::Call& receive, unsigned number);
+    bool accept_taking(const observation::Call& receive, unsigned number);
+    void ask(Handle socket, unsigned number);
+    [[nodiscard]] bool asks(Handle socket, unsigned number) const;
     [[nodiscard]] const std::string& undecided() const { return undecided_; }
     [[nodiscard]] bool settled() const;
     [[nodiscard]] std::vector<std::string> owed() const;
@@ -201,6 +205,7 @@ class Oracle::Judge {
     Result take_recv(Track& track, const observation::Call& call);
     State told_of_reset(const Track& track, State state, const stimulus::Received& received,
                         const Evidence& shows) const;
+    [[nodiscard]] bool asks_later(const State& state, const stimulus::Received& received) const;
     bool meets_the_end(const State& state, const observation::Call& call) const;
     static std::uint32_t take_replaced(State& state, std::uint32_t most);
     State at_the_end(const Track& track, const State& state, const Evidence& shows) const;
@@ -230,7 +235,8 @@ class Oracle::Judge {
     OracleOptions options_;
     std::size_t step_ = 0;
     bool ended_ = false;
-    bool terse_ = false;  // nobody will read the words of a violation
+    bool terse_ = false;              // nobody will read the words of a violation
+    std::optional<unsigned> taking_;  // the number of the receive that asks what is left later
     bool limited_ = false;
     Subsystem subsystem_ = Subsystem::up;
     unsigned startups_ = 0;

@@ -618,6 +618,12 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
+        if (asks_later(after, received)) {
+            const Facts& facts = after.socket.facts();
+            after.socket.recount({facts.readable - received.taken, facts.urgent_queued, facts.requests});
+            after.unasked |= std::uint64_t{1} << *taking_;
+            return next.add(std::move(after));
+        }
         if (received.reset != 0 && after.socket.facts().urgent) {
             next.add(told_of_reset(track, after, received, shows));
             // Or the provider has told it just before.
@@ -641,6 +647,56 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
                          words(track, track.states));
     replace(track, next);
     return std::nullopt;
+}
+
+// Only where all of the data has arrived: otherwise the rest may come later (`receive`).
+bool Oracle::Judge::asks_later(const State& state, const stimulus::Received& received) const {
+    const Facts& facts = state.socket.facts();
+    return taking_ && facts.kind == Kind::stream && (facts.fin || facts.aborted != 0) && received.taken > 0 &&
+           !received.urgent_taken && received.reset == 0 && facts.readable > received.taken;
+}
+
+std::optional<Violation> Oracle::Judge::observe_taking(const Call& receive, unsigned number) {
+    if (!options_.unobserved_peers) taking_ = number;
+    Result found = observe(receive);
+    taking_.reset();
+    return found;
+}
+
+bool Oracle::Judge::accept_taking(const Call& receive, unsigned number) {
+    if (!options_.unobserved_peers) taking_ = number;
+    const bool accepted = accept(receive);
+    taking_.reset();
+    return accepted;
+}
+
+bool Oracle::Judge::asks(Handle socket, unsigned number) const {
+    const std::uint64_t one = std::uint64_t{1} << number;
+    return std::ranges::any_of(tracks_, [&](const Shared<Track>& track) {
+        return track->handle == socket && !track->closed &&
+               std::ranges::any_of(track->states, [one](const State& state) { return (state.unasked & one) != 0; });
+    });
+}
+
+void Oracle::Judge::ask(Handle socket, unsigned number) {
+    if (ended_ || !asks(socket, number)) return;
+    Track& track = *find_open(socket);
+    const std::uint64_t one = std::uint64_t{1} << number;
+    StateSet next;
+    for (State& state : track.states) {
+        if ((state.unasked & one) != 0) {
+            state.unasked &= ~one;
+            const Posts posts = fire(state, stimulus::Received{});
+            put(track, state, posts, bit("AS-LEVEL-1") | bit("AS-LEVEL-2"));
+        }
+        next.add(std::move(state));
+    }
+    track.states = next.take();
+    try {
+        close_under_the_unseen(track);
+    } catch (const TooManyStates& many) {
+        give_up(many.socket);
+    }
 }
 
 // The call that tells a reset leaves the urgent byte where it is: at one moment the byte is told of again and

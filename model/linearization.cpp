@@ -30,6 +30,29 @@ bool can_be_next_at_once(const Happening& happening, const std::vector<Happening
     });
 }
 
+// A receive that took data while another one took some.
+bool takes(const Happening& happening) {
+    const auto* const call = std::get_if<observation::Call>(&happening.observation);
+    return call != nullptr && call->function == Function::recv && call->result > 0 &&
+           (call->flags & (flag_peek | flag_oob)) == 0;
+}
+bool takes_beside_another(std::span<const Happening> history, const Happening& happening) {
+    return takes(happening) && std::ranges::any_of(history, [&happening](const Happening& other) {
+               return takes(other) && other.thread != happening.thread && other.start <= happening.end &&
+                      happening.start <= other.end &&
+                      std::get<observation::Call>(other.observation).socket ==
+                          std::get<observation::Call>(happening.observation).socket;
+           });
+}
+
+// What takes effect at one moment: an observation, or a part of a receive that overlaps another one.
+struct Moment {
+    enum class Part : std::uint8_t { whole, taking, asking };
+    std::size_t index = 0;  // in the history
+    Part part = Part::whole;
+};
+using Part = Moment::Part;
+
 class Search {
   public:
     Search(std::span<const Happening> history, const LinearizationLimits& limits, bool every_end)
@@ -38,7 +61,13 @@ class Search {
         for (std::size_t index = 0; index < history.size(); ++index) by_thread[history[index].thread].push_back(index);
         for (auto& [thread, indices] : by_thread) {
             std::ranges::stable_sort(indices, {}, [&](std::size_t index) { return history[index].end; });
-            threads_.push_back(std::move(indices));
+            std::vector<Moment>& moments = threads_.emplace_back();
+            for (const std::size_t index : indices) {
+                // The numbers of receives are those of their threads.
+                const bool in_two = threads_.size() <= 64 && takes_beside_another(history, history[index]);
+                moments.push_back({index, in_two ? Part::taking : Part::whole});
+                if (in_two) moments.push_back({index, Part::asking});
+            }
         }
         std::vector<Happening> quiet;
         std::ranges::copy_if(history, std::back_inserter(quiet), [](const Happening& happening) {
@@ -62,6 +91,12 @@ class Search {
     }
 
   private:
+    struct Placed {
+        Moment moment;
+        std::size_t thread;
+    };
+    using Order = std::vector<Placed>;
+
     // A position at which more than one observation can be the next.
     struct Choice {
         Oracle before;
@@ -73,7 +108,7 @@ class Search {
 
     // The threads whose next observation no other one precedes, what ended first in front; or only one of them, if the
     // others lose nothing by coming later.
-    [[nodiscard]] std::vector<std::size_t> candidates(const Position& position) const {
+    [[nodiscard]] std::vector<std::size_t> candidates(const Position& position, const Oracle& oracle) const {
         std::uint64_t first_end = ~std::uint64_t{0};
         for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
             if (position[thread] < threads_[thread].size())
@@ -84,28 +119,35 @@ class Search {
             if (position[thread] < threads_[thread].size() && next_of(thread, position).start <= first_end)
                 found.push_back(thread);
         }
-        const auto at_once =
-            std::ranges::find_if(found, [&](std::size_t thread) { return at_once_[index_of_next(thread, position)]; });
+        const auto at_once = std::ranges::find_if(found, [&](std::size_t thread) {
+            const Moment& next = moment_of_next(thread, position);
+            if (next.part == Part::asking) return !oracle.asks(socket_of(next), static_cast<unsigned>(thread));
+            return static_cast<bool>(at_once_[next.index]);
+        });
         if (at_once != found.end()) return {*at_once};
         std::ranges::stable_sort(found, {}, [&](std::size_t thread) { return next_of(thread, position).end; });
         return found;
     }
 
-    [[nodiscard]] std::size_t index_of_next(std::size_t thread, const Position& position) const {
+    [[nodiscard]] const Moment& moment_of_next(std::size_t thread, const Position& position) const {
         return threads_[thread][position[thread]];
     }
     [[nodiscard]] const Happening& next_of(std::size_t thread, const Position& position) const {
-        return history_[index_of_next(thread, position)];
+        return history_[moment_of_next(thread, position).index];
     }
+    [[nodiscard]] const observation::Call& receive_of(const Moment& moment) const {
+        return std::get<observation::Call>(history_[moment.index].observation);
+    }
+    [[nodiscard]] Handle socket_of(const Moment& moment) const { return receive_of(moment).socket; }
 
     // Tries every order from this start. False: a limit was met, and is the reason.
     bool from(const Oracle& start) {
         Oracle oracle = start;
         Position position(threads_.size(), 0);
-        std::vector<std::size_t> order;
+        Order order;
         std::vector<Choice> choices;
         while (true) {
-            std::vector<std::size_t> open = candidates(position);
+            std::vector<std::size_t> open = candidates(position, oracle);
             bool goes_on = false;
             if (open.empty()) {
                 if (!reached_the_end(oracle, order)) return false;
@@ -132,15 +174,15 @@ class Search {
     }
 
     // Lets the next observation of the thread take effect. False: that is not allowed, or a limit was met.
-    bool step(Oracle& oracle, Position& position, std::vector<std::size_t>& order, std::size_t thread) {
+    bool step(Oracle& oracle, Position& position, Order& order, std::size_t thread) {
         if (++found_.steps > limits_.steps) {
             found_.reason = "more than " + std::to_string(limits_.steps) + " observations would have to be tried";
             return false;
         }
-        const std::size_t index = threads_[thread][position[thread]];
-        order.push_back(index);
+        const Moment next = moment_of_next(thread, position);
+        order.push_back({next, thread});
         ++position[thread];
-        if (oracle.accept(history_[index].observation)) return true;
+        if (take(oracle, order.back())) return true;
         found_.reason = oracle.undecided();
         if (!found_.reason.empty()) return false;
         if (order.size() > longest_.size()) {
@@ -150,11 +192,33 @@ class Search {
         return false;
     }
 
+    bool take(Oracle& oracle, const Placed& placed) const {
+        const auto number = static_cast<unsigned>(placed.thread);
+        switch (placed.moment.part) {
+            case Part::taking:
+                return oracle.accept_taking(receive_of(placed.moment), number);
+            case Part::asking:
+                oracle.ask(socket_of(placed.moment), number);
+                return oracle.undecided().empty();
+            case Part::whole:
+                break;
+        }
+        return oracle.accept(history_[placed.moment.index].observation);
+    }
+
+    // What an order looks like from outside: a receive is where it took.
+    static std::vector<std::size_t> indices_of(const Order& order) {
+        std::vector<std::size_t> indices;
+        for (const Placed& placed : order)
+            if (placed.moment.part != Part::asking) indices.push_back(placed.moment.index);
+        return indices;
+    }
+
     // False: there are too many ends.
-    bool reached_the_end(Oracle& oracle, const std::vector<std::size_t>& order) {
+    bool reached_the_end(Oracle& oracle, const Order& order) {
         if (!found_.accepted()) {
             found_.outcome = Linearization::Outcome::accepted;
-            found_.order = order;
+            found_.order = indices_of(order);
             found_.evidence = oracle.evidence();
             found_.coverage = oracle.coverage();
         }
@@ -186,12 +250,18 @@ class Search {
     // Judges the longest order once more, for the words.
     void explain() {
         found_.outcome = Linearization::Outcome::violation;
-        found_.order = longest_;
+        found_.order = indices_of(longest_);
         if (longest_.empty() || longest_start_ == nullptr) return;
         Oracle oracle = *longest_start_;
-        for (const std::size_t index : longest_) {
-            found_.violation = oracle.observe(history_[index].observation);
-            if (found_.violation) found_.violation->step = index;
+        for (const Placed& placed : longest_) {
+            const auto number = static_cast<unsigned>(placed.thread);
+            if (placed.moment.part == Part::asking)
+                oracle.ask(socket_of(placed.moment), number);
+            else if (placed.moment.part == Part::taking)
+                found_.violation = oracle.observe_taking(receive_of(placed.moment), number);
+            else
+                found_.violation = oracle.observe(history_[placed.moment.index].observation);
+            if (found_.violation) found_.violation->step = placed.moment.index;
         }
         found_.evidence = oracle.evidence();
         found_.coverage = oracle.coverage();
@@ -200,13 +270,13 @@ class Search {
     std::span<const Happening> history_;
     LinearizationLimits limits_;
     bool every_end_;
-    std::vector<std::vector<std::size_t>> threads_;  // of each thread, in its own order
-    std::vector<bool> at_once_;                      // of each observation
+    std::vector<std::vector<Moment>> threads_;  // of each thread, in its own order
+    std::vector<bool> at_once_;                 // of each observation
     std::unordered_map<std::size_t, std::vector<std::pair<Position, Oracle>>> tried_;
     std::size_t remembered_ = 0;
     const Oracle* start_ = nullptr;
     const Oracle* longest_start_ = nullptr;
-    std::vector<std::size_t> longest_;
+    Order longest_;
     Linearization found_;
 };
 

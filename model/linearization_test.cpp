@@ -158,6 +158,55 @@ TEST(Linearization, PeersTakeEffectAfterTheirStart) {
     EXPECT_EQ(linearize(history(3).all()).outcome, Outcome::violation);
 }
 
+// Two receives behind what has ended the connection: one takes a byte, the other one more, though there is room for
+// all. Three bytes were sent, or only these two.
+enum class Ended { reset, fin };
+History receive_twice_at_the_end(Ended ended, bool overlapping, std::uint32_t sent) {
+    const bool reset = ended == Ended::reset;
+    History history;
+    history.in_turn(Story().connection(1).select(1, fd_read | fd_close).sends(1, sent).message(1, fd_read).quiet());
+    history.in_turn(only().peer(1, reset ? PeerVerb::reset : PeerVerb::shutdown));
+    if (reset) history.in_turn(only().message(1, fd_close, wsa::reset));
+    history.in_turn(only().quiet());
+    history.during(only().recv(1, 1, 1), 0, 5, 1);
+    history.during(only().recv(1, sent == 2 ? 64 : 1, 1), overlapping ? 1 : 6, overlapping ? 4 : 7, 2);
+    history.afterwards();
+    if (!reset && sent == 2) history.in_turn(only().message(1, fd_close));
+    return history;
+}
+
+TEST(Linearization, AnotherReceiveCanTakeTheRestBeforeItIsAskedFor) {
+    cite<"AS-LEVEL-2", "AS-ENABLE-2">();
+    for (const Ended ended : {Ended::reset, Ended::fin}) {
+        const History taken = receive_twice_at_the_end(ended, true, 2).in_turn(only().quiet());
+        const Linearization found = linearize(taken.all(), ours);
+        EXPECT_TRUE(found.accepted()) << (found.violation ? found.violation->clause : found.reason);
+        EXPECT_EQ(found.order.size(), taken.all().size());
+        const Oracle start(ours);
+        EXPECT_TRUE(linearize_from(std::span(&start, 1), taken.all()).accepted());
+    }
+}
+
+// Controls: one after the other, and where a byte is left in the end, FD_READ is due.
+TEST(Linearization, WhatIsLeftBehindOverlappingReceivesIsStillTold) {
+    cite<"AS-READ-3">();
+    for (const Ended ended : {Ended::reset, Ended::fin}) {
+        const History in_turn = receive_twice_at_the_end(ended, false, 2).in_turn(only().quiet());
+        EXPECT_EQ(linearize(in_turn.all(), ours).outcome, Outcome::violation);
+        // Each of the two has left something.
+        for (int messages = 0; messages <= 2; ++messages) {
+            History history = receive_twice_at_the_end(ended, true, 3);
+            for (int message = 0; message < messages; ++message) history.in_turn(only().message(1, fd_read));
+            history.in_turn(only().quiet());
+            const Linearization found = linearize(history.all(), ours);
+            ASSERT_EQ(found.outcome, messages == 2 ? Outcome::accepted : Outcome::violation);
+            if (messages == 2) continue;
+            EXPECT_EQ(found.violation->clause, "AS-READ-3");
+            EXPECT_EQ(found.violation->step, history.all().size() - 1);
+        }
+    }
+}
+
 // Rounds like those of two threads that hammer one socket while a window pumps and a peer sends.
 std::vector<Happening> round(std::uint32_t calls, bool wrong) {
     History history;

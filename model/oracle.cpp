@@ -22,6 +22,14 @@ Oracle& Oracle::operator=(Oracle&&) noexcept = default;
 
 std::optional<Violation> Oracle::observe(const Observation& observation) { return judge_->observe(observation); }
 bool Oracle::accept(const Observation& observation) { return judge_->accept(observation); }
+std::optional<Violation> Oracle::observe_taking(const observation::Call& receive, unsigned number) {
+    return judge_->observe_taking(receive, number);
+}
+bool Oracle::accept_taking(const observation::Call& receive, unsigned number) {
+    return judge_->accept_taking(receive, number);
+}
+void Oracle::ask(Handle socket, unsigned number) { judge_->ask(socket, number); }
+bool Oracle::asks(Handle socket, unsigned number) const { return judge_->asks(socket, number); }
 bool Oracle::settled() const { return judge_->settled(); }
 std::vector<std::string> Oracle::owed() const { return judge_->owed(); }
 std::set<std::string> Oracle::evidence() const { return judge_->evidence(); }

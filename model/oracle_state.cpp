@@ -53,7 +53,7 @@ bool same_but_for_messages(const State& a, const State& b) {
     const auto small = [](const State& state) {
         return std::tuple(state.taken, state.more, state.before_mark, state.loose, state.passed, state.space_waived,
                           state.reset_possible, state.down_owed, state.down_told, state.requested, state.left_over,
-                          state.untold, state.changed);
+                          state.untold, state.changed, state.unasked);
     };
     return small(a) == small(b) && a.effects == b.effects && a.changes == b.changes && a.socket == b.socket;
 }
@@ -97,7 +97,7 @@ std::size_t rough_hash(const State& state) {
     mix(std::uint64_t{state.down_told} << 4U | (state.passed ? 8U : 0U) | (state.space_waived ? 4U : 0U) |
         (state.reset_possible ? 2U : 0U) | (state.down_owed ? 1U : 0U));
     mix(state.requested ^ state.left_over * 31U ^ state.changed * 961U);
-    mix(state.untold);
+    mix(state.untold ^ state.unasked << 16U);
     return static_cast<std::size_t>(value);
 }
 

@@ -109,6 +109,7 @@ struct State {
     std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
     std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
     std::uint64_t changed = 0;      // destinations whose change is not told yet
+    std::uint64_t unasked = 0;      // receives that have taken data and not yet asked what is left; bits
     Evidence evidence;
     Coverage coverage;
 

@@ -29,7 +29,6 @@ enum class Act : std::uint8_t {
 struct Program {
     std::string name;
     std::vector<std::vector<Act>> threads;  // the window's first
-    unsigned most_preemptions = 2;          // it is played with no more, whatever is asked for
 };
 
 // How the network departs from what it should do, for controls.

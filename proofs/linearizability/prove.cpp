@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -26,8 +25,7 @@ const std::vector<Program> of_data{
 };
 const std::vector<Program> of_ends{
     {"receive beside the end", {{Act::pump, Act::receive}, {Act::receive}, {Act::peer_sends, Act::peer_shuts_down}}},
-    // With two the oracle, for which a receive is one step, wants a FD_READ that nobody owes (SOUNDNESS.md).
-    {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}, 1},
+    {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
 };
 const std::vector<Program> of_registrations{
     {"register anew beside pump", {{Act::pump, Act::receive}, {Act::select_all}, {Act::peer_sends}}},
@@ -51,8 +49,7 @@ Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions
         std::size_t orders = 0;
         std::size_t points = 0;
         for (const auto& program : programs) {
-            const auto explored =
-                explore(program, std::min(most_preemptions, program.most_preemptions), fault, network);
+            const auto explored = explore(program, most_preemptions, fault, network);
             orders += explored.orders;
             points += explored.points;
             if (explored.undecided != 0)
@@ -134,12 +131,9 @@ Claim claim_of(const OfPrograms& of) {
         "simulated network, posting by the pump; the programs: {}",
         usual, full, listed(of.programs));
     claim.not_covered =
-        "Orders with more preemptions (\"receive beside a reset\": than one), or in which it is not the next thread "
-        "that goes on where one waits; other "
-        "programs; orders "
-        "within an operation on a queue, a mutex or the network; memory orders weaker than sequential consistency, the "
-        "kernel in the "
-        "place of the simulated network; eager posting; a data race within a step.";
+        "Orders with more preemptions, or in which it is not the next thread that goes on where one waits; other "
+        "programs; orders within an operation on a queue, a mutex or the network; memory orders weaker than sequential "
+        "consistency, the kernel in the place of the simulated network; eager posting; a data race within a step.";
     claim.file = "proofs/linearizability/prove.cpp";
     claim.prove = [programs](Bounds bounds) {
         return play_all(*programs, bounds == Bounds::full ? full : usual, Fault::none, Network::as_it_should,
