@@ -202,12 +202,13 @@ struct Place {
 // all of it or after all of it.
 asyncselect_SOCKET take_over(Call call, Handle reserved, const Taken& taken, const Place& place) noexcept {
     const auto inherited = inherit(call.slot(), *slot_of(reserved), taken.descriptor);
-    // What was harvested until now may be the request that was taken.
-    call.step_holding(stimulus::accept_begins());
-    call.step_holding(stimulus::accepted(another(call)));
-    call.release();
+    // What was harvested until now may be the request that was taken: it is forgotten, and asked for anew where more is
+    // harvested meanwhile.
+    for (auto seen = call.slot().word.load();;) {
+        const auto told = stimulus::both(stimulus::accept_begins(), stimulus::accepted(another(call)));
+        if (call.end_holding_if_unchanged(seen, told)) break;
+    }
     const auto bad = inherited.error != error::none ? inherited.error : open(reserved, inherited.mask);
-    call.end(stimulus::nothing);
     if (bad != error::none) {
         abandon(reserved);
         return fail(bad);

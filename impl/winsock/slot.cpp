@@ -388,6 +388,18 @@ bool Call::step_holding_if_unchanged(Word& seen, const core::Stimulus& stimulus)
 
 void Call::release() noexcept { slot_->word.fetch_and(~owners::posting); }
 
+bool Call::end_holding_if_unchanged(Word& seen, const core::Stimulus& last) noexcept {
+    const auto [stepped, posts] = core::step(seen, last);
+    const auto word = (stepped & ~owners::turns) | ((stepped + owners::one_turn) & owners::turns);
+    constexpr auto held = owners::posting + owners::one_call;
+    if (!slot_->word.compare_exchange_weak(seen, posts == 0 ? word - held : word)) return false;
+    auto& slot = *std::exchange(slot_, nullptr);
+    if (posts == 0) return true;
+    post_or_wait_for_room(slot, handle_, word, posts);
+    slot.word.fetch_sub(held);
+    return true;
+}
+
 bool Call::take_room() noexcept {
     if (!hold()) return true;
     auto seen = slot_->word.load();

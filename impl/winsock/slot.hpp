@@ -175,6 +175,9 @@ class Call {
     // The same, but only if the word is still what was `seen`, which is reloaded if it is not.
     [[nodiscard]] bool step_holding_if_unchanged(core::Word& seen, const core::Stimulus& stimulus) noexcept;
     void release() noexcept;
+    // Steps, posts, lets go and ends the call: with the step it counts as completed, so that a harvest which looked
+    // before does not take it for none. False if the word is not what was `seen` any more: that is reloaded.
+    [[nodiscard]] bool end_holding_if_unchanged(core::Word& seen, const core::Stimulus& last) noexcept;
 
     // the socket's turn in the line for room. True when it has posted all that is due.
     [[nodiscard]] bool take_room() noexcept;
