@@ -54,6 +54,7 @@ const uint64_t bit_open = owners::open;
 const uint64_t bit_one_call = owners::one_call;
 const uint64_t bits_of_calls = owners::calls;
 const uint64_t bit_refused = core::layout::refused;
+const uint64_t bit_room = core::fact(events(Event::write));
 
 uint64_t word_of_new_stream() { return core::enabled(core::all_events); }
 
@@ -230,6 +231,24 @@ void step_holding(uint64_t* word, Thread* thread) {
 }
 
 void refuse_lanes(uint64_t* word, unsigned lanes) { *word = core::step(*word, stimulus::refused(lanes)).word; }
+
+void end_holding(uint64_t* word, Thread* thread) {
+    const auto [stepped, posts] = core::step(thread->seen, told_by(*thread));
+    const Word counted = (stepped & ~owners::turns) | ((stepped + owners::one_turn) & owners::turns);
+    if (!exchange(word, thread, posts == 0 ? counted - owners::posting - owners::one_call : counted)) {
+        thread->came = came_changed;
+        return;
+    }
+    thread->posts = static_cast<std::uint16_t>(posts);
+    thread->came = posts != 0 ? came_posting : came_done;
+    forget_told(thread);
+}
+
+void end_holding_unnoticed(uint64_t* word, Thread* thread) {
+    const Word turns = *word & owners::turns;
+    end_holding(word, thread);
+    if (thread->came != came_changed) *word = (*word & ~owners::turns) | turns;
+}
 
 void release(uint64_t* word) { *word &= ~owners::posting; }
 
