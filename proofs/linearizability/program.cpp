@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "conformance/recording.hpp"
 #include "impl/net/simulated/world.hpp"
 #include "model/linearization.hpp"
 
@@ -19,6 +20,7 @@ namespace asyncselect::proofs {
 
 namespace {
 
+using conformance::Recorder;
 using model::Function;
 using model::Handle;
 using model::observation::Call;
@@ -36,36 +38,6 @@ Call finished(Call call, std::int64_t result) {
     call.error = result < 0 ? asyncselect_WSAGetLastError() : 0;
     return call;
 }
-
-// What one thread did, in its order; all threads have one clock.
-class Recorder {
-  public:
-    Recorder(std::atomic<std::uint64_t>& stamps, std::uint32_t thread) : stamps_{stamps}, thread_{thread} {}
-
-    // Runs `act`, which returns the observation that it made, if any.
-    template <class Act>
-    void record(Act act) {
-        const auto start = ++stamps_;
-        std::optional<model::Observation> seen = act();
-        const auto end = ++stamps_;
-        if (seen) history_.push_back({*std::move(seen), start, end, thread_});
-    }
-
-    [[nodiscard]] Call call(Function function, Handle socket) const {
-        Call made;
-        made.thread = "thread " + std::to_string(thread_);
-        made.function = function;
-        made.socket = socket;
-        return made;
-    }
-
-    [[nodiscard]] const std::vector<model::Happening>& history() const { return history_; }
-
-  private:
-    std::atomic<std::uint64_t>& stamps_;
-    std::uint32_t thread_;
-    std::vector<model::Happening> history_;
-};
 
 // The window, made once: its thread is this one.
 asyncselect_HWND the_window() {
@@ -92,7 +64,7 @@ class Playing {
         disorder.untold = network == Network::tells_nobody ? always : 0;
         World::get().reset(disorder);
         for (std::uint32_t thread = 0; thread < program.threads.size(); ++thread)
-            recorders_.emplace_back(stamps_, thread);
+            recorders_.emplace_back(stamps_, "thread " + std::to_string(thread), thread);
         open();
     }
     Playing(const Playing&) = delete;

@@ -7,6 +7,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,7 +157,71 @@ Claim claim_of(const OfPrograms& of) {
     return claim;
 }
 
-std::vector<Claim> claims() {
+// What native_hammering_test says, run for so many seconds of a connection and of a listener, in each way of posting.
+Outcome hammer(const std::string& programs, unsigned seconds, const char* fault) {
+    Outcome outcome;
+    unsigned long long rounds = 0;
+    unsigned long long observations = 0;
+    unsigned long long undecided = 0;
+    for (const char* posting : {"pump", "eager"}) {
+        const auto command = fmt::format("ASYNCSELECT_POSTING={} ASYNCSELECT_HAMMER_SECONDS={} {} '{}' 2>&1", posting,
+                                         seconds, fault, programs + "/native_hammering_test");
+        std::FILE* const out = popen(command.c_str(), "r");
+        if (out == nullptr) return outcome;
+        std::string told;
+        std::array<char, 4096> line{};
+        while (std::fgets(line.data(), line.size(), out) != nullptr) {
+            unsigned long long some = 0;
+            unsigned long long seen = 0;
+            unsigned long long open = 0;
+            if (std::sscanf(line.data(), "%llu rounds, %llu observations, %llu undecided", &some, &seen, &open) == 3) {
+                rounds += some;
+                observations += seen;
+                undecided += open;
+            }
+            told += line.data();
+        }
+        const int status = pclose(out);
+        outcome.measure = {{"rounds", rounds}, {"observations", observations}, {"undecided", undecided}};
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue;
+        constexpr int no_such_program = 127;
+        const bool missing = WIFEXITED(status) && WEXITSTATUS(status) == no_such_program;
+        outcome.verdict = missing ? Verdict::unknown : Verdict::refuted;
+        constexpr std::size_t most = 6000;
+        outcome.counterexample = fmt::format("Posting {}: {}", posting, told.substr(0, most));
+        return outcome;
+    }
+    outcome.verdict = rounds > 0 ? Verdict::proved : Verdict::unknown;
+    return outcome;
+}
+
+Claim hammering(const std::string& programs) {
+    constexpr unsigned usual = 2;
+    constexpr unsigned full = 30;
+    Claim claim;
+    claim.id = "linearizability.hammering";
+    claim.claim =
+        "Whatever threads were seen to do to one socket of the system's own network, receiving or accepting, "
+        "registering anew and pumping at once, there is an order of their calls, one at a time, that the oracle "
+        "accepts.";
+    claim.clauses = {"AS-ENABLE-1", "AS-LEVEL-1",  "AS-READ-2",   "AS-REG-1",    "AS-CLOSE-3",
+                     "AS-CLOSE-5",  "AS-CANCEL-1", "AS-ENABLE-4", "AS-ACCEPT-2", "AS-ACCEPT-3"};
+    claim.tool = "threads and oracle";
+    claim.scope = fmt::format(
+        "recorded histories, no proof: {} s (--full: {}) of rounds on a connection, and as long on a listener, in each "
+        "way of posting",
+        usual, full);
+    claim.not_covered =
+        "Orders in which the threads did not happen to meet, and rounds too entangled to be judged (at most one in a "
+        "hundred; they are counted).";
+    claim.file = "conformance/native/hammering_test.cpp";
+    claim.prove = [programs](Bounds bounds) { return hammer(programs, bounds == Bounds::full ? full : usual, ""); };
+    claim.controls = {{"unseen", "Every second message is retrieved and not recorded.",
+                       [programs] { return hammer(programs, 1, "ASYNCSELECT_HAMMER_FAULT=unseen"); }}};
+    return claim;
+}
+
+std::vector<Claim> claims(const std::string& programs) {
     return {
         claim_of({"data",
                   "In whatever order threads receive, send and pump while the peer sends, there is an order of their "
@@ -180,7 +245,8 @@ std::vector<Claim> claims() {
                   "an order of their calls, one at a time, that the oracle accepts.",
                   {"AS-CANCEL-3", "AS-CLOSE-6"},
                   of_closing,
-                  true})};
+                  true}),
+        hammering(programs)};
 }
 
 }  // namespace
@@ -192,5 +258,5 @@ int main(int argc, char** argv) {
     return tell(
         "Proves that what several threads see of the library is what the oracle accepts of their calls in some order: "
         "small programs are played in every order with few preemptions.",
-        claims(), argc, argv);
+        claims(std::filesystem::path{argv[0]}.parent_path().string()), argc, argv);
 }
