@@ -139,19 +139,19 @@ class Exploration {
 
   private:
     struct Start {
-        const char* name;
+        Beginning beginning;
         Twin (*begin)(const model::Profile& profile);
     };
     static constexpr std::array starts{
-        Start{"a stream socket",
+        Start{Beginning::stream,
               [](const model::Profile& profile) {
                   return Twin{model::Kind::stream, profile};
               }},
-        Start{"a datagram socket",
+        Start{Beginning::datagram,
               [](const model::Profile& profile) {
                   return Twin{model::Kind::datagram, profile};
               }},
-        Start{"a socket that accept returned", [](const model::Profile& profile) { return Twin::accepted(profile); }},
+        Start{Beginning::accepted, [](const model::Profile& profile) { return Twin::accepted(profile); }},
     };
     static constexpr std::uint32_t no_stimulus = ~std::uint32_t{0};
 
@@ -175,7 +175,7 @@ class Exploration {
                 }
                 explored_.fired.insert(twin_.fired().begin(), twin_.fired().end());
                 if (difference) {
-                    explored_.divergence = Divergence{.start = "", .path = {stimulus}, .difference = *difference};
+                    explored_.divergence = Divergence{.path = {stimulus}, .difference = *difference};
                     trace_back(at, *explored_.divergence);
                     return;
                 }
@@ -191,7 +191,7 @@ class Exploration {
     void trace_back(std::uint32_t at, Divergence& divergence) const {
         for (; seen_[at].stimulus != no_stimulus; at = seen_[at].from)
             divergence.path.insert(divergence.path.begin(), stimuli_[seen_[at].stimulus]);
-        divergence.start = starts[seen_[at].from].name;
+        divergence.beginning = starts[seen_[at].from].beginning;
     }
 
     Range range_;
@@ -203,10 +203,9 @@ class Exploration {
 
 }  // namespace
 
-std::string show(const Divergence& divergence) {
-    auto text = fmt::format("{}\n", divergence.start);
-    for (const auto& stimulus : divergence.path) text += fmt::format("    {}\n", show(stimulus));
-    return text + divergence.difference;
+std::string show(const Divergence& divergence, std::string_view said, const model::Profile& profile) {
+    return fmt::format("# {}: {}\n{}", said, divergence.difference,
+                       script_of(divergence.beginning, divergence.path, profile));
 }
 
 Explored explore(const Range& range) { return Exploration{range}.run(); }

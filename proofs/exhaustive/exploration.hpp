@@ -7,10 +7,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/profile.hpp"
 #include "model/socket.hpp"
+#include "proofs/exhaustive/script.hpp"
 #include "proofs/twin.hpp"
 
 namespace asyncselect::proofs {
@@ -27,13 +29,14 @@ struct Range {
 
 // A sequence of stimuli after which the two disagree: none is shorter.
 struct Divergence {
-    std::string start;  // which socket it begins with
+    Beginning beginning = Beginning::stream;
     std::vector<model::Stimulus> path;
     std::string difference;
 };
 
-// One stimulus a line.
-[[nodiscard]] std::string show(const Divergence& divergence);
+// As a script that `asyncselect play` takes: what differs stands in the first comment, each stimulus beside its line.
+// `said` is what is to stand there besides.
+[[nodiscard]] std::string show(const Divergence& divergence, std::string_view said, const model::Profile& profile);
 
 struct Explored {
     std::size_t states = 0;

@@ -45,7 +45,7 @@ Outcome explore_both(const std::vector<std::uint32_t>& sets, const std::vector<E
             fired.insert(explored.fired.begin(), explored.fired.end());
             if (explored.divergence) {
                 outcome.verdict = Verdict::refuted;
-                outcome.counterexample = fmt::format("{} profile, {}", name, show(*explored.divergence));
+                outcome.counterexample = show(*explored.divergence, fmt::format("{} profile", name), profile);
                 return outcome;
             }
         }
