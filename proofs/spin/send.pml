@@ -10,6 +10,7 @@
 // and those of call.pml
 //
 //# impl/winsock/transfer.cpp send
+//# impl/winsock/transfer.cpp send_plainly
 //# impl/winsock/harvest.cpp harvest
 //# impl/winsock/harvest.cpp harvest_with_care
 //# impl/winsock/harvest.cpp told_by
