@@ -68,9 +68,10 @@ class Oracle {
     // when it becomes undecided.
     bool accept(const Observation& observation);
 
-    // A receive that overlaps another one, in its two parts. Another can take the rest between them; then nobody is owed
-    // a message for it. The first takes what the call returned, the second asks what is left, re-enables and posts; each
-    // receive has a number, less than 64, until it has asked. Only where the rest must have arrived does it matter.
+    // A receive that overlaps another one, in its two parts. Another can take the rest between them; then nobody is
+    // owed a message for it. The first takes what the call returned, the second asks what is left, re-enables and
+    // posts; each receive has a number, less than 64, until it has asked. Only where the rest must have arrived does it
+    // matter.
     std::optional<Violation> observe_taking(const observation::Call& receive, unsigned number);
     bool accept_taking(const observation::Call& receive, unsigned number);
     void ask(Handle socket, unsigned number);

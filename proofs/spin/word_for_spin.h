@@ -102,8 +102,8 @@ void refuse_lanes(uint64_t* word, unsigned lanes);
 // Call::step_holding_if_unchanged: came_done, came_posting (the caller holds already) or came_changed.
 void step_holding(uint64_t* word, Thread* thread);
 void release(uint64_t* word);
-// Call::end_holding_if_unchanged up to where it posts: came_done (it has let go, and ended the call), came_posting (with
-// release_after_posting to come) or came_changed. The same as a fault: it does not count as a completed call.
+// Call::end_holding_if_unchanged up to where it posts: came_done (it has let go, and ended the call), came_posting
+// (with release_after_posting to come) or came_changed. The same as a fault: it does not count as a completed call.
 void end_holding(uint64_t* word, Thread* thread);
 void end_holding_unnoticed(uint64_t* word, Thread* thread);
 // The step of Call::close: came_done or came_changed.
