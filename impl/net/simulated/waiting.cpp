@@ -3,12 +3,12 @@
 //
 // A thread of the library's own and the one that plays have turns: there is never more than one at work. A thread of
 // the library's own has its turn when the player gives it (turns.hpp), and gives it back when it would wait.
-#include <semaphore>
 #include <thread>
 
 #include "impl/net/background.hpp"
 #include "impl/net/bell.hpp"
 #include "impl/net/poller.hpp"
+#include "impl/net/simulated/turn.hpp"
 #include "impl/net/simulated/turns.hpp"
 #include "impl/net/simulated/world.hpp"
 
@@ -20,8 +20,8 @@ namespace {
 
 // There is one such thread, the harvester.
 struct Turns {
-    std::binary_semaphore background{0};
-    std::binary_semaphore player{0};
+    simulated::Turn background;
+    simulated::Turn player;
     bool running = false;
     int waits_at = -1;  // the poller
 };

@@ -1,0 +1,24 @@
+// A semaphore of one, by which two threads take turns. Not std::binary_semaphore: on Windows, where there is no futex,
+// that of g++'s library loses a wake-up now and then. It must not know whose turn it is.
+#pragma once
+
+#include <memory>
+
+namespace simulated {
+
+class Turn {
+  public:
+    Turn();
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    void release() noexcept;
+    void acquire() noexcept;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace simulated
