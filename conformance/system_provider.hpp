@@ -15,7 +15,7 @@ std::unique_ptr<Provider> make_system_provider();
 
 // This project's own implementation: AFD and a completion port below, the same windows above. One at a time in a
 // process.
-std::unique_ptr<Provider> make_iocp_provider();
+std::unique_ptr<Provider> make_iocp_provider(bool pumps);
 
 // The version of Wine, where this is Wine. Windows has no such thing.
 std::optional<std::string> wine_version();

@@ -43,15 +43,20 @@ class WithSystemWindows : public Base {
     std::optional<WindowMessage> peek(bool remove) override {
         MSG message{};
         if (::PeekMessageA(&message, nullptr, 0, 0, remove ? PM_REMOVE : PM_NOREMOVE) == 0) return std::nullopt;
-        return WindowMessage{handle_of_window(message.hwnd),
-                             message.message,
-                             message.wParam,
-                             static_cast<std::uint32_t>(message.lParam),
-                             WSAGETSELECTEVENT(message.lParam),
-                             WSAGETSELECTERROR(message.lParam)};
+        return told(message);
     }
     void wait(int milliseconds) override {
         ::MsgWaitForMultipleObjectsEx(0, nullptr, static_cast<DWORD>(milliseconds), QS_ALLINPUT, MWMO_INPUTAVAILABLE);
+    }
+
+  protected:
+    static WindowMessage told(const MSG& message) {
+        return {handle_of_window(message.hwnd),
+                message.message,
+                message.wParam,
+                static_cast<std::uint32_t>(message.lParam),
+                WSAGETSELECTEVENT(message.lParam),
+                WSAGETSELECTERROR(message.lParam)};
     }
 
   private:

@@ -92,6 +92,13 @@ struct Mark {
 // Whether no message that waited at the mark can wait still: each was retrieved or discarded. A few loads. Any thread.
 [[nodiscard]] bool all_retrieved_since(const Mark& mark) noexcept;
 
+// Waits for what the poller has to report, for the harvester's thread. Can return early, with nothing.
+[[nodiscard]] inline std::size_t wait_for_sockets(net::Poller& poller, std::span<net::Readiness> out) noexcept {
+    return poller.wait(out, -1);
+}
+// Ends that wait, or the next one at once. Any thread.
+inline void end_wait_for_sockets(net::Poller& poller) noexcept { poller.wake(); }
+
 namespace detail {
 // initial-exec: one load also from within a shared library; a pointer's room is always there.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local Queue* queue_of_this_thread;

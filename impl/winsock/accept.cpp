@@ -146,6 +146,7 @@ Error open(Handle handle, std::uint32_t mask) noexcept {
     auto* poller = slot.poller.load();
     if (poller == nullptr) return error::none;
     if (poller->add(slot.descriptor, handle) != 0) return error::no_buffers;
+    tell_of_urgent(slot, mask);
     // What holds already is posted now, in the order of R-9.
     if (auto call = Call::begin(handle)) {
         auto aborted = error::none;

@@ -106,6 +106,7 @@ core::Error register_for(Call& call, const Destination& destination, std::uint32
         if (former_poller != nullptr) former_poller->remove(slot.descriptor);
         slot.poller = poller;
     }
+    tell_of_urgent(slot, mask);
     if ((mask & changes) != 0) watch_changes(*poller);
     slot.queue = queue;
     if (former_queue != nullptr) former_queue->forget_waiting(call.handle());

@@ -46,6 +46,13 @@ void end_aborted(Call& call, const core::Stimulus& last, core::Error error) noex
 // behind it.
 void take_unreceivable(Slot& slot) noexcept;
 
+// Has a transport that tells of urgent bytes only where it is asked to do so for a registration for these events.
+template <class Transport = net::Network>
+void tell_of_urgent(const Slot& slot, std::uint32_t mask) noexcept {
+    if constexpr (requires { Transport::tell_of_urgent(slot.descriptor); })
+        if ((mask & core::mask_of(core::events(core::Event::oob))) != 0) Transport::tell_of_urgent(slot.descriptor);
+}
+
 // Those of the given conditions that hold at this moment: FD_READ, FD_OOB, FD_ACCEPT, and room to send in for FD_WRITE.
 [[nodiscard]] core::Events holding_now(Slot& slot, core::Events asked) noexcept;
 

@@ -9,6 +9,7 @@
 
 #include "impl/net/background.hpp"
 #include "impl/window/immortal.hpp"
+#include "impl/window/queue.hpp"
 #include "impl/winsock/harvest.hpp"
 
 namespace asyncselect::winsock {
@@ -35,7 +36,7 @@ void run() noexcept {
     auto& self = the_harvester();
     std::array<net::Readiness, 64> reports;
     while (!self.ending.load()) {
-        const auto count = self.poller->wait(reports, -1);
+        const auto count = window::wait_for_sockets(*self.poller, reports);
         harvest_all(std::span{reports}.first(count));
     }
 }
@@ -65,7 +66,7 @@ void end_harvester() noexcept {
     const std::scoped_lock lock{self.mutex};
     if (!self.thread.running()) return;
     self.ending = true;
-    self.poller->wake();
+    window::end_wait_for_sockets(*self.poller);
     self.thread.join();
 }
 

@@ -35,6 +35,19 @@
 #define getsockname(s, name, length) asyncselect_getsockname((s), (asyncselect_sockaddr*)(void*)(name), (length))
 #define getpeername(s, name, length) asyncselect_getpeername((s), (asyncselect_sockaddr*)(void*)(name), (length))
 
+/* A thread that retrieves so is handed what its sockets have to say without a detour; one that does not gets it as
+ * well. */
+#define GetMessageA(message, window, first, last) \
+    asyncselect_GetMessageA((asyncselect_MSG*)(void*)(message), (asyncselect_HWND)(void*)(window), (first), (last))
+#define GetMessageW(message, window, first, last) \
+    asyncselect_GetMessageW((asyncselect_MSG*)(void*)(message), (asyncselect_HWND)(void*)(window), (first), (last))
+#define PeekMessageA(message, window, first, last, remove)                                                           \
+    asyncselect_PeekMessageA((asyncselect_MSG*)(void*)(message), (asyncselect_HWND)(void*)(window), (first), (last), \
+                             (remove))
+#define PeekMessageW(message, window, first, last, remove)                                                           \
+    asyncselect_PeekMessageW((asyncselect_MSG*)(void*)(message), (asyncselect_HWND)(void*)(window), (first), (last), \
+                             (remove))
+
 #define WSAAsyncSelect(s, window, message, events) \
     asyncselect_WSAAsyncSelect((s), (asyncselect_HWND)(void*)(window), (message), (events))
 #define WSAEventSelect(s, event, events) asyncselect_WSAEventSelect((s), (asyncselect_HANDLE)(void*)(event), (events))

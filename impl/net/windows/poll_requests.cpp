@@ -28,6 +28,11 @@ constexpr std::array<std::uint32_t, kinds> asked_for{
 // What an arriving report may say that holds until somebody receives or accepts.
 constexpr std::uint32_t lasting = condition::receive | condition::accept;
 
+// So few connections are each asked for by a receive of no bytes instead. It costs a request more, for what has come
+// must be asked then; but Wine's server goes round without sleeping from when a poll request has completed until it is
+// fetched, and lets nobody else run where there is one processor.
+constexpr std::size_t by_receives = 2;
+
 // More sockets in one request save little, and those for which nothing holds are asked for again each time.
 constexpr std::size_t in_request = 32;
 
@@ -63,6 +68,9 @@ struct Watch {
     std::uint64_t token = 0;
     std::uint64_t registration = 0;
     std::array<Asking, kinds> asking;
+    bool connected_stream = false;  // once it was found to be one
+    bool receives_in_vain = false;  // a receive of no bytes ends though nothing has come
+    bool urgent_wanted = false;
     bool urgent_told = false;  // not asked for until it is wanted again
     bool asks_reset = false;   // with what is urgent
 
@@ -90,11 +98,23 @@ struct Message {
 };
 
 struct Request {
-    IO_STATUS_BLOCK status{};
+    IO_STATUS_BLOCK status{};  // begins an OVERLAPPED too, of which the rest follows
+    std::array<std::byte, sizeof(OVERLAPPED) - sizeof(IO_STATUS_BLOCK)> rest_of_overlapped{};
+    HANDLE handle = nullptr;  // AFD, or the socket that is to receive no bytes
+    bool receives = false;
     Message message{};
     What what = What::arriving;
     std::array<Member, in_request> members{};
     std::atomic<bool> unwanted{false};
+    Request* next = nullptr;  // of those that complete by the event
+
+    // The system writes it at any time.
+    [[nodiscard]] bool pending() const noexcept {
+        const volatile NTSTATUS& now = status.Status;
+        const bool still = now == afd::pending;
+        std::atomic_thread_fence(std::memory_order_acquire);
+        return still;
+    }
 };
 
 // Never destroyed: requests complete until the process ends.
@@ -259,10 +279,27 @@ class Unread {
 };
 
 // With the watch's lock.
-void cancel(const Watch& watch, const Asking& asking) noexcept {
+void cancel(const Asking& asking) noexcept {
     // For a request that is being made at this moment.
     asking.request->unwanted = true;
-    ::CancelIoEx(watch.poller->afd(), reinterpret_cast<OVERLAPPED*>(&asking.request->status));
+    ::CancelIoEx(asking.request->handle, reinterpret_cast<OVERLAPPED*>(&asking.request->status));
+}
+
+// What has come where a receive of no bytes has ended. With the watch's lock, so that the socket is open still.
+std::uint32_t come_to(SOCKET socket) noexcept {
+    u_long bytes = 0;
+    if (::ioctlsocket(socket, static_cast<long>(FIONREAD), &bytes) == 0 && bytes != 0) return condition::receive;
+    return afd::holding(socket, asked_for[static_cast<std::size_t>(What::arriving)]);
+}
+
+bool is_connected_stream(SOCKET socket) noexcept {
+    int type = 0;
+    int length = sizeof type;
+    if (::getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char*>(&type), &length) != 0 || type != SOCK_STREAM)
+        return false;
+    sockaddr_storage peer{};
+    length = sizeof peer;
+    return ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
 }
 
 SOCKET base_of(SOCKET socket) noexcept {
@@ -293,11 +330,45 @@ class Requests::State {
         return milliseconds;
     }
 
+    void cancel_by_event() noexcept {
+        for (auto* request = first_; request != nullptr; request = request->next)
+            ::CancelIoEx(request->handle, reinterpret_cast<OVERLAPPED*>(&request->status));
+    }
+
+    [[nodiscard]] bool complete_by(HANDLE event) noexcept { return std::exchange(event_, event) != event; }
+
+    void collect() noexcept {
+        for (auto** place = &first_; *place != nullptr;) {
+            auto* request = *place;
+            if (request->pending()) {
+                place = &request->next;
+                continue;
+            }
+            *place = request->next;
+            --by_event_;
+            completed(request);
+        }
+    }
+
+    void forget_by_event() noexcept {
+        collect();
+        for (; first_ != nullptr; first_ = first_->next) {
+            --by_event_;
+            --under_way_;
+            for (const auto& member : first_->members)
+                if (member.watch != nullptr) tell(*first_, member, 0);
+        }
+    }
+
+    [[nodiscard]] bool some_by_event() const noexcept { return by_event_ != 0; }
+    [[nodiscard]] bool some_by_port() const noexcept { return under_way_ != by_event_; }
+
     void completed(Request* request) noexcept {
         --under_way_;
         const std::unique_ptr<Request> own{request};
         const bool answered = request->status.Status == 0;
         const auto answers = std::span{request->message.asked}.first(answered ? request->message.sockets : 0);
+        if (request->receives) return tell(*request, request->members[0], 0);
         for (auto& member : request->members) {
             if (member.watch == nullptr) break;
             const auto same = [&member](const afd::Asked& one) {
@@ -330,12 +401,17 @@ class Requests::State {
     // Conditions to ask for; 0: none. With the watch's lock.
     static std::uint32_t conditions(const Watch& watch, What what) noexcept {
         if (what != What::urgent) return asked_for[static_cast<std::size_t>(what)];
-        return (watch.urgent_told ? 0 : condition::receive_expedited) | (watch.asks_reset ? condition::abort : 0);
+        const bool asks_urgent = watch.urgent_wanted && !watch.urgent_told;
+        return (asks_urgent ? condition::receive_expedited : 0) | (watch.asks_reset ? condition::abort : 0);
     }
 
     // All that is wanted of this kind.
     void make(What what) noexcept {
         const auto& list = wanted.take(what);
+        if (what == What::arriving && event_ != nullptr && list.size() <= by_receives) {
+            for (const auto& one : list) receive_nothing(one);
+            return;
+        }
         for (std::size_t next = 0; next < list.size();) {
             auto* request = new (std::nothrow) Request;
             if (request == nullptr) {
@@ -347,6 +423,46 @@ class Requests::State {
             for (; next < list.size() && request->message.sockets < in_request; ++next) join(*request, list[next]);
             make(request);
         }
+    }
+
+    // By the event. A poll request where the connection is none, or none any more.
+    void receive_nothing(const Wanted::One& one) noexcept {
+        auto* request = new (std::nothrow) Request;
+        if (request == nullptr) return wanted.add_here(one, What::arriving);
+        join(*request, one);
+        auto& member = request->members[0];
+        if (member.watch == nullptr || !is_to_receive(*request)) return make(request);
+        auto& overlapped = *reinterpret_cast<OVERLAPPED*>(&request->status);
+        overlapped.hEvent = event_;
+        request->status.Status = afd::pending;
+        request->handle = reinterpret_cast<HANDLE>(member.socket);
+        WSABUF nothing{0, nullptr};
+        DWORD flags = 0;
+        if (::WSARecv(member.socket, &nothing, 1, nullptr, &flags, &overlapped, nullptr) != 0 &&
+            ::WSAGetLastError() != WSA_IO_PENDING) {
+            request->receives = false;
+            request->status = {};
+            overlapped.hEvent = nullptr;
+            return make(request);
+        }
+        ++under_way_;
+        keep(request);
+    }
+
+    static bool is_to_receive(Request& request) noexcept {
+        auto& watch = *request.members[0].watch;
+        const Lock lock{watch.lock};
+        // Under Wine an urgent byte ends receives of no bytes, and is told nobody else meanwhile.
+        if (watch.urgent_wanted || watch.receives_in_vain) return false;
+        if (!watch.connected_stream) watch.connected_stream = is_connected_stream(watch.socket);
+        request.receives = watch.connected_stream;
+        return request.receives;
+    }
+
+    void keep(Request* request) noexcept {
+        request->next = std::exchange(first_, request);
+        ++by_event_;
+        if (request->unwanted) ::CancelIoEx(request->handle, reinterpret_cast<OVERLAPPED*>(&request->status));
     }
 
     static void join(Request& request, const Wanted::One& one) noexcept {
@@ -369,12 +485,17 @@ class Requests::State {
             delete request;
             return;
         }
+        request->handle = afd_;
         message.timeout.QuadPart = afd::without_end;
         const auto size = message.size();
         ++under_way_;
-        const auto made = afd::poll(afd_, nullptr, request, request->status, &message, &message, size);
+        // Without a context nothing goes to the port.
+        const bool by_event = event_ != nullptr;
+        const auto made =
+            afd::poll(afd_, event_, by_event ? nullptr : request, request->status, &message, &message, size);
         if (made < 0) return refused(request, made);
-        // What completes at once goes through the port as well.
+        if (by_event) return keep(request);
+        // What completes at once is told of in the same way.
         if (request->unwanted) ::CancelIoEx(afd_, reinterpret_cast<OVERLAPPED*>(&request->status));
     }
 
@@ -417,6 +538,8 @@ class Requests::State {
         if (watch.registration != member.registration || asking.request != &request) return;
         const bool wanted_again = asking.progress == Progress::again;
         asking = {};
+        if (request.receives) holds = come_to(member.socket);
+        if (request.receives && request.status.Status == 0 && holds == 0) watch.receives_in_vain = true;
         if ((holds & condition::local_close) != 0) return;
         const auto once_more = [&] {
             asking.progress = Progress::wanted;
@@ -460,7 +583,7 @@ class Requests::State {
         watch.asks_reset = true;
         if (asking.progress == Progress::under_way) {
             asking.progress = Progress::again;
-            cancel(watch, asking);
+            cancel(asking);
         } else if (asking.progress == Progress::idle) {
             asking.progress = Progress::wanted;
             wanted.add_here({&watch, watch.registration}, What::urgent);
@@ -468,6 +591,9 @@ class Requests::State {
     }
 
     HANDLE afd_;
+    HANDLE event_ = nullptr;  // by which what is made completes; nullptr: by the port
+    Request* first_ = nullptr;
+    std::size_t by_event_ = 0;
     std::size_t under_way_ = 0;
     std::deque<Readiness> told_;
     Unread unread_;
@@ -488,9 +614,12 @@ void forget_all(Watch& watch) noexcept {
     ++watch.turn;
     if (watch.watched.exchange(false)) watch.poller->requests().state().wanted.end_socket();
     for (auto& asking : watch.asking) {
-        if (asking.request != nullptr) cancel(watch, asking);
+        if (asking.request != nullptr) cancel(asking);
         asking = {};
     }
+    watch.connected_stream = false;
+    watch.receives_in_vain = false;
+    watch.urgent_wanted = false;
     watch.urgent_told = false;
     watch.asks_reset = false;
 }
@@ -500,7 +629,14 @@ void forget_all(Watch& watch) noexcept {
 Requests::Requests(void* afd) noexcept : state_{new (std::nothrow) State{afd}} {}
 Requests::~Requests() = default;
 int Requests::attend() noexcept { return state_->attend(); }
+bool Requests::wants_more() noexcept { return state_->wanted.left(); }
 void Requests::completed(void* request) noexcept { state_->completed(static_cast<Request*>(request)); }
+bool Requests::complete_by(void* event) noexcept { return state_->complete_by(event); }
+void Requests::cancel_by_event() noexcept { state_->cancel_by_event(); }
+void Requests::collect() noexcept { state_->collect(); }
+void Requests::forget_by_event() noexcept { state_->forget_by_event(); }
+bool Requests::some_by_event() const noexcept { return state_->some_by_event(); }
+bool Requests::some_by_port() const noexcept { return state_->some_by_port(); }
 void Requests::tell(std::uint64_t token) noexcept { state_->tell(token); }
 void Requests::time_is_over() noexcept { state_->wanted.expects_no_more(); }
 bool Requests::has_news() const noexcept { return state_->has_news(); }
@@ -521,7 +657,7 @@ bool begin(Poller& poller, Descriptor descriptor, std::uint64_t token) noexcept 
     watch->socket = base_of(static_cast<SOCKET>(descriptor));
     watch->token = token;
     watch->watched = true;
-    for (const auto what : {What::arriving, What::room, What::urgent}) want(*watch, what);
+    for (const auto what : {What::arriving, What::room}) want(*watch, what);
     return true;
 }
 
@@ -546,7 +682,7 @@ void look_again(Descriptor descriptor, What what) noexcept {
         watch->asks_reset = false;
         if (asking.progress == Progress::under_way) {
             asking.progress = Progress::again;
-            cancel(*watch, asking);
+            cancel(asking);
             return;
         }
     }
@@ -557,6 +693,25 @@ void look_again(Descriptor descriptor, What what) noexcept {
     }
 }
 
+void ask_for_urgent(Descriptor descriptor) noexcept {
+    auto* watch = table().find(descriptor, false);
+    if (watch == nullptr || !watch->watched.load()) return;
+    const Lock lock{watch->lock};
+    if (std::exchange(watch->urgent_wanted, true)) return;
+    if (auto& arriving = watch->of(What::arriving);
+        arriving.progress == Progress::under_way && arriving.request->receives) {
+        arriving.progress = Progress::again;
+        cancel(arriving);
+    }
+    auto& asking = watch->of(What::urgent);
+    if (asking.progress == Progress::idle) {
+        want(*watch, What::urgent);
+    } else if (asking.progress == Progress::under_way) {
+        asking.progress = Progress::again;
+        cancel(asking);
+    }
+}
+
 void ask_anew(Descriptor descriptor, What what) noexcept {
     auto* watch = table().find(descriptor, false);
     if (watch == nullptr || !watch->watched.load()) return;
@@ -564,7 +719,7 @@ void ask_anew(Descriptor descriptor, What what) noexcept {
     auto& asking = watch->of(what);
     if (asking.progress != Progress::under_way) return;
     asking.progress = Progress::again;
-    cancel(*watch, asking);
+    cancel(asking);
 }
 
 bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept {

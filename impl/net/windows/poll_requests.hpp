@@ -4,9 +4,11 @@
 //   arriving   data, a connection request, the peer's FIN, a reset. Asked anew by who has just received or accepted
 //              (`look_again`): what is there then is told once more, and what comes is told.
 //   room       to send, or the outcome of a connect. Asked anew by who connects, or finds no room.
-//   urgent     an urgent byte. Asked anew by a receive; and where data is left unread for a while it asks for a reset
-//              too, of which nobody would be told otherwise. Not at once: Wine's server is busy all the time with
-//              a request for a reset of a socket that has data.
+//   urgent     an urgent byte, if somebody wants to know: Wine's server looks at each socket that anything is asked of
+//   whenever
+//              anything is received or sent. Asked anew by a receive; and where data is left unread for a while it asks
+//              for a reset too, of which nobody would be told otherwise. Not at once: Wine's server is busy all
+//              the time with a request for a reset of a socket that has data.
 //
 // Requests are made by the thread that waits, each for all sockets of which the same is to be asked at that time, up to
 // a limit: a request costs nearly as much for thirty sockets as for one. It completes once something holds for one of
@@ -38,6 +40,9 @@ void end(const Poller& poller, Descriptor descriptor) noexcept;
 
 // Has this told anew. Nothing for a socket that nobody watches. Any thread.
 void look_again(Descriptor descriptor, What what) noexcept;
+
+// Has urgent bytes told of as well.
+void ask_for_urgent(Descriptor descriptor) noexcept;
 
 // Has the conditions of a socket asked for anew, because an option has changed what they mean.
 void ask_anew(Descriptor descriptor, What what) noexcept;
@@ -72,8 +77,24 @@ class Requests {
     // Makes what is wanted, and what is due by time. Returns in how many milliseconds the next is; -1: none.
     [[nodiscard]] int attend() noexcept;
 
+    // Whether more is to be made since then, because something has completed that told nothing.
+    [[nodiscard]] bool wants_more() noexcept;
+
     // A request has completed, as the port says by the pointer.
     void completed(void* request) noexcept;
+
+    // Has what is made from now on complete by this event; nullptr: by the port. Whether that is a change.
+    [[nodiscard]] bool complete_by(void* event) noexcept;
+
+    // What has completed by the event: it says that something has, not what.
+    void collect() noexcept;
+    void cancel_by_event() noexcept;
+    // What is still to come by it never will: it is asked for anew. Its memory is left to the system.
+    void forget_by_event() noexcept;
+
+    // Whether there are requests that have not completed yet, and will by the one or by the other.
+    [[nodiscard]] bool some_by_event() const noexcept;
+    [[nodiscard]] bool some_by_port() const noexcept;
 
     // News that concern no socket, to be told by this token.
     void tell(std::uint64_t token) noexcept;

@@ -21,7 +21,7 @@ constexpr std::size_t batch = 64;
 // Those who are told of what concerns no socket.
 struct Subscriptions {
     struct One {
-        void* port;
+        Poller* poller;
         std::uint64_t token;
 
         friend bool operator==(const One&, const One&) = default;
@@ -37,8 +37,12 @@ Subscriptions& subscriptions() noexcept {
 
 }  // namespace
 
-Poller::Poller() noexcept : port_{::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1)}, afd_{afd::open()} {
-    if (port_ == nullptr || afd_ == nullptr || ::CreateIoCompletionPort(afd_, port_, of_afd, 1) != port_) return;
+Poller::Poller() noexcept
+    : port_{::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1)},
+      afd_{afd::open()},
+      event_{::CreateEventW(nullptr, FALSE, FALSE, nullptr)} {
+    if (port_ == nullptr || afd_ == nullptr || event_ == nullptr) return;
+    if (::CreateIoCompletionPort(afd_, port_, of_afd, 1) != port_) return;
     requests_.reset(new (std::nothrow) poll_requests::Requests{afd_});
     if (requests_ != nullptr && !requests_->valid()) requests_.reset();
 }
@@ -47,8 +51,9 @@ Poller::~Poller() {
     {
         auto& subscribed = subscriptions();
         const std::lock_guard lock{subscribed.mutex};
-        std::erase_if(subscribed.all, [this](const auto& one) { return one.port == port_; });
+        std::erase_if(subscribed.all, [this](const auto& one) { return one.poller == this; });
     }
+    if (requests_ != nullptr) complete_by_event(false);
     if (requests_ != nullptr) ::CancelIoEx(afd_, nullptr);
     // They write to memory until they have completed.
     constexpr int a_second = 1000;
@@ -57,6 +62,7 @@ Poller::~Poller() {
     if (requests_ != nullptr && requests_->under_way()) static_cast<void>(requests_.release());
     if (afd_ != nullptr) ::CloseHandle(afd_);
     if (port_ != nullptr) ::CloseHandle(port_);
+    if (event_ != nullptr) ::CloseHandle(event_);
 }
 
 int Poller::add(int descriptor, std::uint64_t token) noexcept {
@@ -67,7 +73,11 @@ void Poller::remove(int descriptor) noexcept { poll_requests::end(*this, descrip
 
 std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
     constexpr int at_most = 4;
-    const int due = requests_->attend();
+    requests_->collect();
+    int due = requests_->attend();
+    // What a thread has left behind that waited for the event, and could not be cancelled at once.
+    constexpr int a_while = 10;
+    if (requests_->some_by_event() && (due < 0 || due > a_while)) due = a_while;
     // Looking at the port costs as much as a request.
     if (passed_by_ < at_most) {
         if (const auto filled = requests_->take(out); filled != 0) {
@@ -96,12 +106,60 @@ bool Poller::look_at_port(int milliseconds) noexcept {
     return true;
 }
 
-void Poller::wake() noexcept { ::PostQueuedCompletionStatus(port_, 0, wake_up, nullptr); }
+void Poller::wake() noexcept {
+    const auto waits = by_event_of_.load();
+    if (waits == 0) {
+        ::PostQueuedCompletionStatus(port_, 0, wake_up, nullptr);
+    } else if (waits != ::GetCurrentThreadId()) {
+        woken_ = true;
+        ::SetEvent(event_);
+    }
+}
+
+void Poller::complete_by_event(bool by_event) noexcept {
+    constexpr int a_moment = 10;
+    constexpr int at_most = 10;
+    by_event_of_ = by_event ? ::GetCurrentThreadId() : 0;
+    if (!requests_->complete_by(by_event ? event_ : nullptr)) return;
+    if (by_event)
+        ::CancelIoEx(afd_, nullptr);
+    else
+        requests_->cancel_by_event();
+    for (int turn = 0; turn < at_most; ++turn) {
+        if (by_event ? !requests_->some_by_port() : !requests_->some_by_event()) break;
+        if (by_event) {
+            static_cast<void>(look_at_port(a_moment));
+        } else {
+            ::WaitForSingleObject(event_, a_moment);
+            requests_->collect();
+        }
+    }
+    woken_ = true;
+}
+
+std::size_t Poller::look(std::span<Readiness> out, int& milliseconds) noexcept {
+    milliseconds = 0;
+    if (woken_.exchange(false) || requests_->some_by_port()) static_cast<void>(look_at_port(0));
+    requests_->collect();
+    // Who was told asks for more before it waits: then more of them come together in a request.
+    if (!requests_->has_news()) {
+        constexpr int a_while = 10;
+        milliseconds = requests_->attend();
+        requests_->collect();
+        if (requests_->some_by_port() && (milliseconds < 0 || milliseconds > a_while)) milliseconds = a_while;
+        if (requests_->wants_more() || woken_.load()) milliseconds = 0;
+    }
+    return requests_->take(out);
+}
+
+void Poller::forget_by_event() noexcept { requests_->forget_by_event(); }
+
+void Poller::time_is_over() noexcept { requests_->time_is_over(); }
 
 void Poller::subscribe(std::uint64_t token) noexcept {
     auto& subscribed = subscriptions();
     const std::lock_guard lock{subscribed.mutex};
-    const Subscriptions::One own{port_, token};
+    const Subscriptions::One own{this, token};
     if (std::ranges::find(subscribed.all, own) != subscribed.all.end()) return;
     try {
         subscribed.all.push_back(own);
@@ -113,8 +171,10 @@ void Poller::subscribe(std::uint64_t token) noexcept {
 void Poller::tell_subscribers() noexcept {
     auto& subscribed = subscriptions();
     const std::lock_guard lock{subscribed.mutex};
-    for (const auto& [port, token] : subscribed.all)
-        ::PostQueuedCompletionStatus(port, 0, of_news, reinterpret_cast<OVERLAPPED*>(token));
+    for (const auto& [poller, token] : subscribed.all) {
+        ::PostQueuedCompletionStatus(poller->port_, 0, of_news, reinterpret_cast<OVERLAPPED*>(token));
+        if (poller->by_event_of_.load() != 0) poller->wake();
+    }
 }
 
 }  // namespace asyncselect::net

@@ -274,6 +274,8 @@ bool Windows::unchanged_since(Descriptor descriptor, std::uint64_t number) noexc
     return poll_requests::unchanged_since(descriptor, number);
 }
 
+void Windows::tell_of_urgent(Descriptor descriptor) noexcept { poll_requests::ask_for_urgent(descriptor); }
+
 Result Windows::await(Descriptor descriptor, Await what, int milliseconds) noexcept {
     const auto wanted = what == Await::readable ? condition::receive | condition::accept | condition::disconnect
                                                 : condition::send | condition::connect;

@@ -35,6 +35,8 @@ struct Windows {
     static Conditions conditions(std::uint32_t events) noexcept;
     // Whether nothing was received or accepted since a poller's report with this number was asked for.
     static bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept;
+    // Has the socket's poller tell of urgent bytes as well, until it is removed.
+    static void tell_of_urgent(Descriptor descriptor) noexcept;
     static Result await(Descriptor descriptor, Await what, int milliseconds) noexcept;
     static Result get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
                              std::uint32_t& length) noexcept;

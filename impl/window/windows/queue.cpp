@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "impl/window/immortal.hpp"
+#include "impl/window/windows/pump.hpp"
 
 namespace asyncselect::window {
 
@@ -66,9 +67,11 @@ void CALLBACK serve(PTP_CALLBACK_INSTANCE, void*, PTP_TIMER timer) {
 }  // namespace
 
 void set_socket_hooks(const SocketHooks& hooks) noexcept { line().hooks = hooks; }
+const SocketHooks& socket_hooks() noexcept { return line().hooks; }
 
 Post post_notification(Handle window, std::uint32_t number, std::uintptr_t w_param, std::intptr_t l_param) noexcept {
     const LastErrorKept kept;
+    if (const auto came_to = pump::keep(to_hwnd(window), number, w_param, l_param)) return *came_to;
     if (::PostMessageW(to_hwnd(window), number, w_param, l_param) != 0) return Post::posted;
     return exists(window) ? Post::full : Post::no_window;
 }
@@ -79,6 +82,8 @@ bool exists(Handle window) noexcept {
 }
 
 Queue* Queue::of_window(Handle window) noexcept { return exists(window) ? &the_queue : nullptr; }
+
+Queue& Queue::the_one() noexcept { return the_queue; }
 
 net::Poller& Queue::poller() noexcept { std::abort(); }  // nobody asks where can_harvest is false
 

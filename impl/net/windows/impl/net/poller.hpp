@@ -3,6 +3,7 @@
 // how). It must know nothing of windows, messages, events of the page or handles.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,6 +50,19 @@ class Poller {
     void subscribe(std::uint64_t token) noexcept;
     static void tell_subscribers() noexcept;
 
+    // For a thread with a wait of its own: what is asked for from now on completes by the event instead of the port, or
+    // the other way round, and what is under way is asked for anew. By the thread that is to wait from now on.
+    void complete_by_event(bool by_event) noexcept;
+
+    // Instead of `wait` while requests complete by the event: looks only, and says in how many milliseconds it is to
+    // look again at the latest (-1: when the event is signaled). `time_is_over` tells that they have passed with no
+    // event.
+    [[nodiscard]] std::size_t look(std::span<Readiness> out, int& milliseconds) noexcept;
+    void time_is_over() noexcept;
+    // What is still to complete by the event never will: it is asked for anew.
+    void forget_by_event() noexcept;
+    [[nodiscard]] void* event() const noexcept { return event_; }
+
     // HANDLEs: the port, and the way to AFD.
     [[nodiscard]] void* port() const noexcept { return port_; }
     [[nodiscard]] void* afd() const noexcept { return afd_; }
@@ -60,6 +74,9 @@ class Poller {
 
     void* port_;
     void* afd_;
+    void* event_;
+    std::atomic<std::uint32_t> by_event_of_{0};  // the thread that waits for the event; 0: somebody waits for the port
+    std::atomic<bool> woken_{false};             // since the event may have been reset by a request
     std::unique_ptr<poll_requests::Requests> requests_;
     int passed_by_ = 0;  // the port, since there was something to tell without it
 };

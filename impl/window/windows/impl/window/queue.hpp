@@ -20,7 +20,8 @@ enum class Post { posted, full, no_window };
 
 // How the layer above takes part.
 struct SocketHooks {
-    void (*ready)(Queue& queue, std::span<const net::Readiness> entries) noexcept = nullptr;  // never called here
+    // On the thread that retrieves.
+    void (*ready)(Queue& queue, std::span<const net::Readiness> entries) noexcept = nullptr;
     // There may be room again for the token that waits longest. Returns true when it needs no more of it, false when a
     // post found the queue full again. On a thread of the system's; can be called once more for a token that is being
     // forgotten at this moment.
@@ -29,6 +30,14 @@ struct SocketHooks {
 
 // Once, before the first socket. Any thread.
 void set_socket_hooks(const SocketHooks& hooks) noexcept;
+
+[[nodiscard]] const SocketHooks& socket_hooks() noexcept;
+
+// Waits for what the poller has to report, for the harvester's thread, the only one that does. While a thread that
+// retrieves messages looks at the sockets itself (pump.hpp), this reports nothing. Can return early, with nothing.
+[[nodiscard]] std::size_t wait_for_sockets(net::Poller& poller, std::span<net::Readiness> out) noexcept;
+// Ends that wait, or the next one at once. Any thread.
+void end_wait_for_sockets(net::Poller& poller) noexcept;
 
 // How many messages a queue takes is user32's affair.
 inline void set_post_limit(std::size_t) noexcept {}
@@ -53,6 +62,7 @@ inline bool all_retrieved_since(const Mark&) noexcept { return false; }
 class Queue {
   public:
     [[nodiscard]] static Queue* of_window(Handle window) noexcept;
+    [[nodiscard]] static Queue& the_one() noexcept;
     // user32's pump looks at no sockets.
     static constexpr bool can_harvest = false;
     [[nodiscard]] net::Poller& poller() noexcept;
