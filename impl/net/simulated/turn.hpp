@@ -1,5 +1,5 @@
-// A semaphore of one, by which two threads take turns. Not std::binary_semaphore: on Windows, where there is no futex,
-// that of g++'s library loses a wake-up now and then. It must not know whose turn it is.
+// A semaphore of one, by which two threads take turns. Not std::binary_semaphore everywhere: with that of g++'s library
+// for Windows both threads came to wait for ever. It must not know whose turn it is.
 #pragma once
 
 #include <memory>

@@ -4,11 +4,10 @@
 //   arriving   data, a connection request, the peer's FIN, a reset. Asked anew by who has just received or accepted
 //              (`look_again`): what is there then is told once more, and what comes is told.
 //   room       to send, or the outcome of a connect. Asked anew by who connects, or finds no room.
-//   urgent     an urgent byte, if somebody wants to know: Wine's server looks at each socket that anything is asked of
-//   whenever
-//              anything is received or sent. Asked anew by a receive; and where data is left unread for a while it asks
-//              for a reset too, of which nobody would be told otherwise. Not at once: Wine's server is busy all
-//              the time with a request for a reset of a socket that has data.
+//   urgent     an urgent byte, if somebody wants to know. Not of every socket: the more are asked about, the longer
+//              each receive and send takes Wine's server, as it seems. Asked anew by a receive; and where data is left
+//              unread for a while it asks for a reset too, of which nobody would be told otherwise. Not at once:
+//              Wine's server is busy all the time with a request for a reset of a socket that has data.
 //
 // Requests are made by the thread that waits, each for all sockets of which the same is to be asked at that time, up to
 // a limit: a request costs nearly as much for thirty sockets as for one. It completes once something holds for one of
