@@ -94,6 +94,7 @@ bool Scheduler::next() {
 std::size_t Scheduler::choose(std::size_t count) {
     if (count == 1) return 0;
     if (made_ == choices_.size()) choices_.push_back({0, count});
+    if (choices_[made_].count != count) std::_Exit(not_repeatable);
     return choices_[made_++].chosen;
 }
 

@@ -17,6 +17,10 @@ enum class Fault : std::uint8_t {
     nothing_is_shared,  // a thread never sees that another one makes calls on the socket
 };
 
+// With this the process ends where a program that is run again does not do the same as before: then it is not known
+// which orders were played.
+inline constexpr int not_repeatable = 4;
+
 class Scheduler {
   public:
     // `most_preemptions`: how often in a run a thread that could go on is made to wait.
@@ -26,7 +30,7 @@ class Scheduler {
     ~Scheduler();
 
     // Runs the bodies, the first on this thread, in the order that comes next. Ends the process where threads wait for
-    // one another for ever.
+    // one another for ever, or what is run again goes another way.
     void run(std::span<const std::function<void()>> bodies);
     // Whether there is another order.
     [[nodiscard]] bool next();
