@@ -17,7 +17,8 @@ std::vector<ProvedClaim> proved_claims(const std::string& file) {
     if (!stream.is_open()) throw std::runtime_error(file + ": cannot be read; ./dev prove writes it");
     try {
         std::vector<ProvedClaim> claims;
-        for (const auto& told : nlohmann::json::parse(stream).at("claims")) {
+        const auto document = nlohmann::json::parse(stream);
+        for (const auto& told : document.at("claims")) {
             const auto& controls = told.at("controls");
             const bool refuted = !controls.empty() && std::ranges::all_of(controls, [](const nlohmann::json& control) {
                 return control.at("refuted").get<bool>();
