@@ -187,12 +187,16 @@ void post_or_wait_for_room(Slot& slot, Handle handle, Word word, core::Events po
     if (auto* queue = window::Queue::of_window(slot.window)) queue->wait_for_room(handle);
 }
 
+bool held_by_another(Word seen) noexcept {
+    return (seen & (owners::posting | owners::open)) == (owners::posting | owners::open);
+}
+
 // Waits until the posting bit is free, or the socket is closed.
 void await_posting_bit(Slot& slot) noexcept {
     const Aware receives_no_more{slot};
     do {
         std::this_thread::yield();
-    } while ((slot.word.load() & (owners::posting | owners::open)) == (owners::posting | owners::open));
+    } while (held_by_another(slot.word.load()));
 }
 
 // Steps the word once, if it is still what was `seen`; otherwise reloads that. Posts while holding the posting bit,
@@ -213,33 +217,36 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
     return Stepped::done;
 }
 
-// The conditions that `told` does not know of, and that were harvested since the call began: the call itself may have
-// taken what they were about. Forgets them in the word, asks, and has `told` say what holds. False if it did so, or the
-// word was changed by somebody else: `seen` is reloaded, and what was harvested meanwhile is to be looked at anew.
-bool make_sure(Slot& slot, Word before, Word& seen, core::Stimulus& told) noexcept {
+constexpr auto levels = core::events(core::Event::read, core::Event::oob, core::Event::accept);
+constexpr auto room = core::events(core::Event::write);
+
+// What a call that ends on a shared socket with `told` may not post, or leave untold, without asking: other calls may
+// have taken since what it knows of. FD_CLOSE stands for the question whether anything is left before the FIN.
+core::Events in_doubt(Word before, Word seen, const core::Stimulus& told) noexcept {
     using core::Event;
     using core::events;
-    constexpr auto levels = events(Event::read, Event::oob, Event::accept);
-    constexpr auto room = events(Event::write);
-    constexpr auto fin = core::fact(events(Event::close));
-    if (!(seen & owners::open) || (seen & core::layout::subsystem_failed)) return true;
-    const auto posts = core::step(seen, told).posts;
-    const auto harvested = seen & told.keep & ~told.set;
-    auto doubtful = posts & ((harvested >> core::layout::met & levels) | (harvested >> core::layout::fact & room));
+    if (!(seen & owners::open) || (seen & core::layout::subsystem_failed)) return 0;
+    const auto doubtful = core::step(seen, told).posts & (levels | room);
     // A receive that did not know of the FIN yet can have taken the last of the data before it (AS-CLOSE-3).
+    constexpr auto fin = core::fact(events(Event::close));
     const bool receives = (told.set & core::enabled(events(Event::read))) != 0;
     const bool fin_came = receives && (seen & fin) != 0 && (before & fin) == 0 &&
                           (told.set & (core::met(events(Event::close, Event::read)))) == 0;
-    if (fin_came) doubtful |= events(Event::read);
-    if (doubtful == 0) return true;
-    const auto forgotten = core::met(doubtful & levels) | core::fact(doubtful & room);
-    if (!slot.word.compare_exchange_weak(seen, seen & ~forgotten)) return false;
+    return fin_came ? doubtful | events(Event::read, Event::close) : doubtful;
+}
+
+constexpr Word conditions_of(core::Events lanes) { return core::met(lanes & levels) | core::fact(lanes & room); }
+
+// What the system says of what is in doubt. Ask while holding the posting bit.
+core::Stimulus answer(Slot& slot, core::Events doubtful) noexcept {
+    using core::Event;
+    using core::events;
     const auto holding = holding_now(slot, doubtful);
-    told = core::stimulus::both(told, core::stimulus::sets(core::met(holding & levels) | core::fact(holding & room)));
-    const bool nothing_left = (holding & events(Event::read)) == 0 || (seen & core::layout::unreceivable) != 0;
-    if (fin_came && nothing_left) told = core::stimulus::both(told, core::stimulus::end_of_data());
-    seen = slot.word.load();
-    return false;
+    const auto found = core::stimulus::sets(conditions_of(holding));
+    if ((doubtful & events(Event::close)) == 0) return found;
+    const bool unreceivable = (slot.word.load() & core::layout::unreceivable) != 0;
+    const bool nothing_left = (holding & events(Event::read)) == 0 || unreceivable;
+    return nothing_left ? core::stimulus::both(found, core::stimulus::end_of_data()) : found;
 }
 
 }  // namespace
@@ -334,10 +341,22 @@ bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last
     auto told = last;
     auto seen = slot.word.load();
     for (;;) {
-        if (left == Left::nothing && (seen & ~before_ & core::layout::aborted) != 0) return false;
+        if (told_of_abort_since(left, seen)) return false;
         const auto posted_since = before_ & ~seen & core::enabled(found_none_of);
         told.set &= ~posted_since;
-        if (slot.shared.load(std::memory_order_relaxed) && !make_sure(slot, before_, seen, told)) continue;
+        if (slot.shared.load(std::memory_order_relaxed)) {
+            if (held_by_another(seen)) {
+                await_posting_bit(slot);
+                seen = slot.word.load();
+                continue;
+            }
+            if (const auto doubtful = in_doubt(before_, seen, told); doubtful != 0) {
+                const auto forgotten = conditions_of(doubtful);
+                if (!slot.word.compare_exchange_weak(seen, (seen & ~forgotten) | owners::posting)) continue;
+                told.set &= ~forgotten;
+                return end_sure(left, found_none_of, told, answer(slot, doubtful));
+            }
+        }
         if ((core::step(seen, told).posts & found_none_of) != 0) return false;
         const auto stepped = step_once(slot, handle_, seen, told, owners::one_call);
         if (stepped == Stepped::changed) continue;
@@ -345,6 +364,25 @@ bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last
         if (stepped == Stepped::closed) slot.word.fetch_sub(owners::one_call);
         return true;
     }
+}
+
+bool Call::end_sure(Left left, core::Events found_none_of, const core::Stimulus& last,
+                    const core::Stimulus& found) noexcept {
+    const auto told = core::stimulus::both(last, found);
+    for (auto seen = slot_->word.load(); !told_of_abort_since(left, seen);) {
+        if ((core::step(seen, told).posts & found_none_of) != 0) {
+            // What it is not made once more for was forgotten, and is put back.
+            step_holding(core::stimulus::sets(found.set & ~core::met(found_none_of)));
+            break;
+        }
+        if (end_holding_if_unchanged(seen, told)) return true;
+    }
+    release();
+    return false;
+}
+
+bool Call::told_of_abort_since(Left left, Word seen) const noexcept {
+    return left == Left::nothing && (seen & ~before_ & core::layout::aborted) != 0;
 }
 
 bool Call::end_if_unchanged(Word& seen, const core::Stimulus& last) noexcept {

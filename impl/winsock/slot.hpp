@@ -5,8 +5,9 @@
 //   slot is not given to another socket. closesocket waits for the count to fall to none.
 //   Two steps a call: the first forgets what the system call is about to look at, the second adds what the call found
 //   out. What another thread harvests in between is newer than the call, and stays: no wake-up is lost.
-//   Where more threads than one use a socket, what was harvested during a call may also be older than what the call
-//   took. It is asked for once more before the end of the call posts for it: no message is without a cause.
+//   Where more threads than one use a socket, what was harvested during a call may be older than what the call took,
+//   and what the call found out older than what another one has taken since. So what its end would post for is asked of
+//   the system once more, under the posting bit, for which the ends of other calls wait: no message is without a cause.
 //   A call that left nothing there took effect before what came since. But if an abort was told since, a message for
 //   that would come behind FD_CLOSE; and if it found nothing at all, there may be such a message already. Then
 //   the call is made once more instead of ended, and takes effect after both. Who tells an abort tells what came before
@@ -197,6 +198,10 @@ class Call {
 
     enum class Left : std::uint8_t { anything, nothing };
     [[nodiscard]] bool end(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept;
+    // The same with what was `found` by asking, while the posting bit is held.
+    [[nodiscard]] bool end_sure(Left left, core::Events found_none_of, const core::Stimulus& last,
+                                const core::Stimulus& found) noexcept;
+    [[nodiscard]] bool told_of_abort_since(Left left, core::Word seen) const noexcept;
     void begin_waiting() noexcept;
     [[nodiscard]] bool end_waiting() noexcept;
 

@@ -26,6 +26,8 @@ const std::vector<Program> of_data{
 };
 const std::vector<Program> of_ends{
     {"receive beside the end", {{Act::pump, Act::receive}, {Act::receive}, {Act::peer_sends, Act::peer_shuts_down}}},
+    {"receive one by one beside the end",
+     {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_shuts_down}}},
     {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
 };
 const std::vector<Program> of_registrations{

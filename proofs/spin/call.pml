@@ -3,20 +3,25 @@
 // order of the code. It must not know what calls do. A model that includes it defines
 //   GENERATION      of the handle that the thread uses
 //   OWNED(thread)   whether it is the thread of the socket's queue (Queue::owned_by_this_thread)
-//   ASK(thread)     make_sure asks the system of the lanes in `doubtful`, and leaves those that hold in its `holding`
+//   ASK(thread)     Call::end asks the system of the lanes in `doubtful`, and leaves those that hold in its `holding`
 //   POST(thread)    options of a loop: each posts the message of a lane in `posts` and takes the lane out
 //   THREADS         how many there are that use the word
 //   NAMES           of the threads, for the sentences that tell a trail
 //
 //# impl/winsock/slot.cpp step_once
 //# impl/winsock/slot.cpp await_posting_bit
-//# impl/winsock/slot.cpp make_sure
+//# impl/winsock/slot.cpp held_by_another
+//# impl/winsock/slot.cpp in_doubt
+//# impl/winsock/slot.cpp conditions_of
+//# impl/winsock/slot.cpp answer
 //# impl/winsock/slot.hpp names
 //# impl/winsock/slot.hpp next_turn
 //# impl/winsock/slot.cpp Call::begin
 //# impl/winsock/slot.hpp begin_at_once
 //# impl/winsock/slot.hpp end_at_once
 //# impl/winsock/slot.cpp Call::end
+//# impl/winsock/slot.cpp Call::end_sure
+//# impl/winsock/slot.cpp Call::end_holding_if_unchanged
 //# impl/winsock/slot.cpp Call::end_if_unchanged
 //# impl/winsock/slot.cpp Call::hold
 //# impl/winsock/slot.cpp Call::release
@@ -55,10 +60,19 @@ bool shared;  // Slot::shared
 #define STEP_WORD(thread, counted) step_word(&now.word, &now.t[thread], GENERATION, counted)
 #define RELEASE(counted) release_after_posting(&now.word, counted)
 #endif
-#ifdef FAULT_NOT_SURE
+// FAULT_NOT_SURE: nothing is asked of again at the end of a call. FAULT_DOES_NOT_WAIT: one that posts nothing does not wait for
+// who holds the posting bit. FAULT_BELIEVES_ITSELF: only what was harvested is asked of again.
+#if defined(FAULT_NOT_SURE) || defined(FAULT_NO_BIT)
 #define MAKES_SURE false
 #else
 #define MAKES_SURE true
+#endif
+#if defined(FAULT_DOES_NOT_WAIT)
+#define UNSURE unsure_does_not_wait
+#elif defined(FAULT_BELIEVES_ITSELF)
+#define UNSURE unsure_believes_itself
+#else
+#define UNSURE unsure_nothing
 #endif
 #define FORGET(thread) c_code { forget_thread(&now.t[thread]); }
 
@@ -120,11 +134,24 @@ bool shared;  // Slot::shared
         :: else -> c_code { now.t[thread].came = came_ready; }; \
         fi }; \
     :: d_step { CAME(thread, came_shared) -> c_code { \
-        make_sure(&now.word, &now.t[thread]); \
-        if (now.t[thread].came == came_asking) say(names[thread], "forgets what was harvested during its call, to ask of it."); \
+        end_shared(&now.word, &now.t[thread], UNSURE); \
+        if (now.t[thread].came == came_asking) say(names[thread], "forgets what is in doubt, and holds the posting bit to ask."); \
         } }; \
     :: d_step { CAME(thread, came_asking) -> ASK(thread); c_code { now.t[thread].came = came_asked; } }; \
-    :: d_step { CAME(thread, came_asked) -> c_code { made_sure(&now.t[thread]); }; LOAD(thread) }; \
+    :: d_step { CAME(thread, came_asked) -> c_code { \
+        made_sure(&now.t[thread]); now.t[thread].seen = now.word; now.t[thread].came = came_sure; \
+        } }; \
+    /* What is put back where the call is made once more is nothing here: no model has more than the lane that it is made for. */ \
+    :: d_step { CAME(thread, came_sure) -> c_code { \
+        check_found_none(&now.t[thread], none_of); \
+        if (now.t[thread].came == came_again) now.t[thread].came = came_let_go; \
+        else { \
+            end_holding(&now.word, &now.t[thread]); \
+            if (now.t[thread].came == came_changed) now.t[thread].came = came_sure; \
+            else say(names[thread], "ends its call."); \
+        } } }; \
+    :: d_step { CAME(thread, came_let_go) -> c_code { \
+        release(&now.word); now.t[thread].came = came_again; say(names[thread], "lets go of the posting bit."); } }; \
     :: d_step { CAME(thread, came_ready) -> c_code { \
         check_found_none(&now.t[thread], none_of); \
         if (now.t[thread].came == came_ready) { \

@@ -5,12 +5,17 @@
 // sends BYTES bytes one by one, and ends if PEER_ENDS. It must not know windows or queues: a post is one step here.
 //
 // FAULT_FORGETS_LATE: a receive forgets what was harvested after it has looked at the data, not before
-// FAULT_NOT_SURE: what was harvested during a call is not asked of again at its end
-// FAULT_STORE: a step of the word is a store, not a compare-and-swap
 // FAULT_OLD_REPORT: a harvest believes its report though other threads make calls
+// and those of call.pml
 
 #ifndef CALLS
 #define CALLS 1
+#endif
+// Of one byte or two, or where ONE is defined of one.
+#ifdef ONE
+#define CHOOSE_SIZE size = 1
+#else
+#define CHOOSE_SIZE if :: size = 1 :: size = 2 fi
 #endif
 
 #define WINDOW 0
@@ -67,10 +72,7 @@ proctype window_thread() {
 end_of_pump:
     do
     :: d_step { reads > 0 -> reads--; SAY(WINDOW, "retrieves FD_READ.") };
-        if
-        :: size = 1
-        :: size = 2
-        fi;
+        CHOOSE_SIZE;
         RECEIVE(WINDOW)
     :: d_step { closes > 0 -> closes--; closed_told = true; SAY(WINDOW, "retrieves FD_CLOSE.") }
     :: PUMPED && edge[0] -> HARVEST_ONE(WINDOW)
@@ -81,10 +83,7 @@ proctype other_thread() {
     byte got, size, calls;
     do
     :: calls < CALLS -> calls++;
-        if
-        :: size = 1
-        :: size = 2
-        fi;
+        CHOOSE_SIZE;
         RECEIVE(OTHER)
     :: calls == CALLS -> break
     od

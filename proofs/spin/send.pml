@@ -1,8 +1,8 @@
 // Sending, harvesting and a peer that receives, on one connected stream (impl/winsock/transfer.cpp, harvest.cpp): after a
-// send that did not find room for all, no FD_WRITE is lost, and none is posted a second time without another such send. The
-// threads: the window's, which harvests, and sends LEFT units until one does not find room, when it is told to; and another
-// one, which makes CALLS sends whenever it likes. The system has room for ROOM units, and the peer receives all of them, one
-// by one. Whatever else the poller reports, it also looks for room: NEWS times. It must not know windows or queues: a post is
+// send that did not find room for all, no FD_WRITE is lost, none is posted a second time without another such send, and none
+// before there is room again. The threads: the window's, which harvests, and sends LEFT units until one does not find room,
+// when it is told to; and another one, which makes CALLS sends whenever it likes. The system has room for ROOM units, and the
+// peer receives all of them, one by one. Whatever else the poller reports, it also looks for room: NEWS times. It must not know windows or queues: a post is
 // one step here.
 //
 // FAULT_ROOM_AS_BEFORE: a send that did not find room says that there is as much as before
@@ -47,6 +47,8 @@ byte left = LEFT;        // what the window's thread has to send
 byte writes = 1;         // FD_WRITE, in the window's queue: of the registration
 byte may_post;           // so many times: once for each send that did not find room for all
 bool owed;               // there was one since FD_WRITE was posted last
+bool roomy = true;       // there was room at a moment since the last of them, of those that have ended
+bool since[THREADS];     // the same since the thread has not found room in the send that it makes
 bool busy[THREADS];      // with a call or a harvest
 
 #define DONE(thread) busy[thread] = false
@@ -64,6 +66,7 @@ bool busy[THREADS];      // with a call or a harvest
         assert(may_post > 0); \
         may_post--; \
         owed = false; \
+        assert(roomy && since[thread]); \
         c_code { now.t[thread].posts = 0; say(names[thread], "posts FD_WRITE."); } };
 
 #include "call.pml"
@@ -88,7 +91,7 @@ bool busy[THREADS];      // with a call or a harvest
         got = (room < size -> room : size); \
         room = room - got; \
         if \
-        :: got < size -> asked = true; may_post++; owed = true; \
+        :: got < size -> asked = true; may_post++; owed = true; since[thread] = false; \
         :: else \
         fi; \
         c_code { tell_nothing(&now.t[thread]); }; \
@@ -98,7 +101,7 @@ bool busy[THREADS];      // with a call or a harvest
         fi; \
     }; \
     END_CALL(thread, 0); \
-    atomic { FORGET(thread); DONE(thread) }
+    atomic { FORGET(thread); DONE(thread); roomy = roomy && since[thread]; since[thread] = true }
 
 #define LOOK(thread) \
     d_step { writable = (room > 0); \
@@ -161,7 +164,7 @@ proctype peer() {
 end_of_peer:
     do
     // The system holds the socket, as a send does, from where there is room to where it has told the poller.
-    :: d_step { room < ROOM -> room++; edge = edge || asked; asked = false;
+    :: d_step { room < ROOM -> room++; roomy = true; since[WINDOW] = true; since[OTHER] = true; edge = edge || asked; asked = false;
             c_code { say("The peer", "receives a unit: there is room for another."); } }
     :: d_step { news > 0 -> news--; edge = true; c_code { say("The peer", "does something that the poller reports."); } }
     od
@@ -229,6 +232,8 @@ end:
 
 init {
     atomic {
+        since[WINDOW] = true;
+        since[OTHER] = true;
         c_code {
             now.word = word_opened(word_established(word_of_new_stream()), GENERATION);
             // WSAAsyncSelect with FD_WRITE has been called, which posted it.

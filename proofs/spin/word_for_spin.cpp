@@ -39,6 +39,10 @@ bool exchange(std::uint64_t* word, Thread* thread, Word wanted) {
     return true;
 }
 
+constexpr auto levels = events(Event::read, Event::oob, Event::accept);
+constexpr auto room = events(Event::write);
+constexpr Word conditions_of(Events lanes) { return core::met(lanes & levels) | core::fact(lanes & room); }
+
 // What is not needed any more would only tell states apart that are alike.
 void forget_told(Thread* thread) { thread->seen = thread->keep = thread->set = thread->occasion = thread->recall = 0; }
 
@@ -172,39 +176,40 @@ void check_found_none(Thread* thread, unsigned found_none_of) {
     thread->came = due ? came_again : came_ready;
 }
 
-void make_sure(uint64_t* word, Thread* thread) {
-    constexpr auto levels = events(Event::read, Event::oob, Event::accept);
-    constexpr auto room = events(Event::write);
-    constexpr auto fin = core::fact(events(Event::close));
+void end_shared(uint64_t* word, Thread* thread, enum Unsure fault) {
     const Word seen = thread->seen;
-    thread->came = came_ready;
-    if ((seen & owners::open) == 0 || (seen & core::layout::subsystem_failed) != 0) return;
     const auto told = told_by(*thread);
-    const auto posts = core::step(seen, told).posts;
-    const auto harvested = seen & told.keep & ~told.set;
-    auto doubtful = posts & ((harvested >> core::layout::met & levels) | (harvested >> core::layout::fact & room));
+    thread->came = came_ready;
+    const bool held = (seen & (owners::posting | owners::open)) == (owners::posting | owners::open);
+    if (held && (fault != unsure_does_not_wait || core::step(seen, told).posts != 0)) {
+        thread->came = came_held;
+        return;
+    }
+    // in_doubt
+    if ((seen & owners::open) == 0 || (seen & core::layout::subsystem_failed) != 0) return;
+    auto doubtful = core::step(seen, told).posts & (levels | room);
+    constexpr auto fin = core::fact(events(Event::close));
     const bool receives = (told.set & core::enabled(events(Event::read))) != 0;
     const bool fin_came = receives && (seen & fin) != 0 && (thread->before & fin) == 0 &&
                           (told.set & (core::met(events(Event::close, Event::read)))) == 0;
-    if (fin_came) doubtful |= events(Event::read);
+    if (fin_came) doubtful |= events(Event::read, Event::close);
+    if (fault == unsure_believes_itself && (told.set & conditions_of(doubtful)) != 0) doubtful = 0;
     if (doubtful == 0) return;
-    const auto forgotten = core::met(doubtful & levels) | core::fact(doubtful & room);
-    if (!exchange(word, thread, seen & ~forgotten)) {
+    const auto forgotten = conditions_of(doubtful);
+    if (!exchange(word, thread, (seen & ~forgotten) | owners::posting)) {
         thread->came = came_changed;
         return;
     }
+    thread->set &= ~forgotten;
+    thread->doubtful = static_cast<std::uint16_t>(doubtful);
     thread->came = came_asking;
-    // Whether the FIN came is asked of `seen` afterwards.
-    thread->doubtful = static_cast<std::uint16_t>(doubtful | (fin_came ? events(Event::close) : Events{0}));
 }
 
 void made_sure(Thread* thread) {
-    const Events holding = thread->holding;
-    constexpr auto levels = events(Event::read, Event::oob, Event::accept);
-    const bool fin_came = (thread->doubtful & lane_close) != 0;
-    tell_besides(thread, stimulus::sets(core::met(holding & levels) | core::fact(holding & events(Event::write))));
-    const bool nothing_left = (holding & events(Event::read)) == 0 || (thread->seen & core::layout::unreceivable) != 0;
-    if (fin_came && nothing_left) tell_besides(thread, stimulus::end_of_data());
+    tell_besides(thread, stimulus::sets(conditions_of(thread->holding)));
+    // Nobody shuts a direction down in these models.
+    if ((thread->doubtful & lane_close) != 0 && (thread->holding & lane_read) == 0)
+        tell_besides(thread, stimulus::end_of_data());
     thread->doubtful = 0;
     thread->holding = 0;
 }

@@ -20,7 +20,16 @@ enum Came {
     came_shared,   // it has seen that other threads make calls
     came_asking,   // `doubtful` is to be asked of the system
     came_asked,    // it was
+    came_sure,     // the posting bit is held, and what was in doubt is told
+    came_let_go,   // the call has to be made once more, when the posting bit has been let go
     came_ready,    // the word is to be stepped
+};
+
+// Faults of an end on a socket that is shared.
+enum Unsure {
+    unsure_nothing,
+    unsure_does_not_wait,    // where it posts nothing, it does not wait for who holds the posting bit
+    unsure_believes_itself,  // only what was harvested is in doubt, not what the call has found out itself
 };
 
 // What one thread keeps between its steps.
@@ -91,9 +100,9 @@ void release_nothing(uint64_t* word, int counted);
 // The parts of Call::end before it steps: came_again if a message of `found_none_of` would be due.
 void prepare_end(Thread* thread, unsigned found_none_of);
 void check_found_none(Thread* thread, unsigned found_none_of);
-// make_sure up to where it asks: came_ready (nothing is doubtful), came_changed or came_asking. Then what it does with
-// what it was told; `seen` is to be reloaded.
-void make_sure(uint64_t* word, Thread* thread);
+// Call::end where other threads make calls too, up to where it asks: came_held, came_changed, came_ready (nothing is in
+// doubt) or came_asking, with the posting bit held. Then what it does with what it was told; `seen` is to be reloaded.
+void end_shared(uint64_t* word, Thread* thread, enum Unsure fault);
 void made_sure(Thread* thread);
 // Call::hold: came_done, came_held, came_changed or came_closed.
 void hold(uint64_t* word, Thread* thread, unsigned generation);
