@@ -267,7 +267,11 @@ Seldom* seldom_of(Slot& slot) noexcept {
 std::optional<Handle> reserve_slot() noexcept {
     const auto index = table().take();
     if (!index) return std::nullopt;
-    return handle_of(*index, slot_at(*index)->word.load());
+    auto& slot = *slot_at(*index);
+    // Not where it was given back: a call with the old handle can have said so since. One that is slower still says it
+    // of the new socket, which makes the library careful, no more.
+    slot.shared = false;
+    return handle_of(*index, slot.word.load());
 }
 
 void publish(Handle handle, Word word) noexcept {
@@ -288,7 +292,6 @@ void give_back(Handle handle) noexcept {
     slot.phase = Phase::idle;
     slot.kind = Kind::stream;
     slot.blocking = true;
-    slot.shared = false;
     slot.urgent_seen = false;
     if (auto* seldom = slot.seldom.exchange(nullptr)) seldom_pool().put_back(seldom);
     const auto next = next_generation(generation_of(handle));
