@@ -114,7 +114,6 @@ c_state "uint64_t word_of_next" "Global"
                 fi \
             od; \
             atomic { USES_IT; descriptor = 0; SAY(thread, "closes the descriptor.") }; \
-            shared = false; \
             atomic { c_code { now.word = word_given_back(GENERATION); }; given_back = true; SAY(thread, "gives the slot back.") }; \
             atomic { closed = true; SAY(thread, "returns from closesocket.") } \
         fi \
@@ -278,7 +277,7 @@ proctype peer() {
 // The slot is used anew.
 proctype opener() {
 end:
-    atomic { given_back -> c_code { now.word_of_next = word_opened(word_established(word_of_new_stream()), word_generation(now.word)); };
+    atomic { given_back -> shared = false; c_code { now.word_of_next = word_opened(word_established(word_of_new_stream()), word_generation(now.word)); };
         descriptor = 2;
         c_code { say("Another thread", "opens the slot for another socket."); } };
     atomic { c_code { now.word = now.word_of_next; }; opened = true }
