@@ -220,8 +220,8 @@ Stepped step_once(Slot& slot, Handle handle, Word& seen, const core::Stimulus& s
 constexpr auto levels = core::events(core::Event::read, core::Event::oob, core::Event::accept);
 constexpr auto room = core::events(core::Event::write);
 
-// What a call that ends on a shared socket with `told` may not post, or leave untold, without asking: other calls may
-// have taken since what it knows of. FD_CLOSE stands for the question whether anything is left before the FIN.
+// What a call that ends on a shared socket with `told` may not post, or leave untold, without asking: it, or other
+// calls since, may have taken what is known. FD_CLOSE stands for the question whether anything is left before the FIN.
 core::Events in_doubt(Word before, Word seen, const core::Stimulus& told) noexcept {
     using core::Event;
     using core::events;
@@ -237,16 +237,17 @@ core::Events in_doubt(Word before, Word seen, const core::Stimulus& told) noexce
 
 constexpr Word conditions_of(core::Events lanes) { return core::met(lanes & levels) | core::fact(lanes & room); }
 
-// What the system says of what is in doubt. Ask while holding the posting bit.
-core::Stimulus answer(Slot& slot, core::Events doubtful) noexcept {
+// `told` with what the system says now in the place of what is in doubt, and of what was harvested about that.
+core::Stimulus with_answer(Slot& slot, Word seen, core::Events doubtful, const core::Stimulus& told) noexcept {
     using core::Event;
     using core::events;
+    if (doubtful == 0) return told;
     const auto holding = holding_now(slot, doubtful);
-    const auto found = core::stimulus::sets(conditions_of(holding));
-    if ((doubtful & events(Event::close)) == 0) return found;
-    const bool unreceivable = (slot.word.load() & core::layout::unreceivable) != 0;
-    const bool nothing_left = (holding & events(Event::read)) == 0 || unreceivable;
-    return nothing_left ? core::stimulus::both(found, core::stimulus::end_of_data()) : found;
+    const core::Stimulus instead{~conditions_of(doubtful), conditions_of(holding), 0, 0};
+    const auto sure = core::stimulus::both(told, instead);
+    if ((doubtful & events(Event::close)) == 0) return sure;
+    const bool nothing_left = (holding & events(Event::read)) == 0 || (seen & core::layout::unreceivable) != 0;
+    return nothing_left ? core::stimulus::both(sure, core::stimulus::end_of_data()) : sure;
 }
 
 }  // namespace
@@ -353,11 +354,9 @@ bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last
                 seen = slot.word.load();
                 continue;
             }
-            if (const auto doubtful = in_doubt(before_, seen, told); doubtful != 0) {
-                const auto forgotten = conditions_of(doubtful);
-                if (!slot.word.compare_exchange_weak(seen, (seen & ~forgotten) | owners::posting)) continue;
-                told.set &= ~forgotten;
-                return end_sure(left, found_none_of, told, answer(slot, doubtful));
+            if (in_doubt(before_, seen, told) != 0) {
+                if (!slot.word.compare_exchange_weak(seen, seen | owners::posting)) continue;
+                return end_sure(left, found_none_of, told);
             }
         }
         if ((core::step(seen, told).posts & found_none_of) != 0) return false;
@@ -369,15 +368,11 @@ bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last
     }
 }
 
-bool Call::end_sure(Left left, core::Events found_none_of, const core::Stimulus& last,
-                    const core::Stimulus& found) noexcept {
-    const auto told = core::stimulus::both(last, found);
+bool Call::end_sure(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept {
     for (auto seen = slot_->word.load(); !told_of_abort_since(left, seen);) {
-        if ((core::step(seen, told).posts & found_none_of) != 0) {
-            // What it is not made once more for was forgotten, and is put back.
-            step_holding(core::stimulus::sets(found.set & ~core::met(found_none_of)));
-            break;
-        }
+        // Asked after the word was seen: what is harvested from now on is newer, and makes the step fail.
+        const auto told = with_answer(*slot_, seen, in_doubt(before_, seen, last), last);
+        if ((core::step(seen, told).posts & found_none_of) != 0) break;
         if (end_holding_if_unchanged(seen, told)) return true;
     }
     release();

@@ -198,9 +198,8 @@ class Call {
 
     enum class Left : std::uint8_t { anything, nothing };
     [[nodiscard]] bool end(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept;
-    // The same with what was `found` by asking, while the posting bit is held.
-    [[nodiscard]] bool end_sure(Left left, core::Events found_none_of, const core::Stimulus& last,
-                                const core::Stimulus& found) noexcept;
+    // The same while the posting bit is held: what is in doubt is asked for.
+    [[nodiscard]] bool end_sure(Left left, core::Events found_none_of, const core::Stimulus& last) noexcept;
     [[nodiscard]] bool told_of_abort_since(Left left, core::Word seen) const noexcept;
     void begin_waiting() noexcept;
     [[nodiscard]] bool end_waiting() noexcept;

@@ -13,7 +13,7 @@
 //# impl/winsock/slot.cpp held_by_another
 //# impl/winsock/slot.cpp in_doubt
 //# impl/winsock/slot.cpp conditions_of
-//# impl/winsock/slot.cpp answer
+//# impl/winsock/slot.cpp with_answer
 //# impl/winsock/slot.hpp names
 //# impl/winsock/slot.hpp next_turn
 //# impl/winsock/slot.cpp Call::begin
@@ -135,21 +135,14 @@ bool shared;  // Slot::shared
         fi }; \
     :: d_step { CAME(thread, came_shared) -> c_code { \
         end_shared(&now.word, &now.t[thread], UNSURE); \
-        if (now.t[thread].came == came_asking) say(names[thread], "forgets what is in doubt, and holds the posting bit to ask."); \
+        if (now.t[thread].came == came_sure) say(names[thread], "holds the posting bit, to ask what holds."); \
         } }; \
+    :: d_step { CAME(thread, came_sure) -> c_code { doubt(&now.word, &now.t[thread], UNSURE); } }; \
     :: d_step { CAME(thread, came_asking) -> ASK(thread); c_code { now.t[thread].came = came_asked; } }; \
     :: d_step { CAME(thread, came_asked) -> c_code { \
-        made_sure(&now.t[thread]); now.t[thread].seen = now.word; now.t[thread].came = came_sure; \
+        end_sure(&now.word, &now.t[thread], none_of); \
+        if (now.t[thread].came == came_done || now.t[thread].came == came_posting) say(names[thread], "ends its call."); \
         } }; \
-    /* What is put back where the call is made once more is nothing here: no model has more than the lane that it is made for. */ \
-    :: d_step { CAME(thread, came_sure) -> c_code { \
-        check_found_none(&now.t[thread], none_of); \
-        if (now.t[thread].came == came_again) now.t[thread].came = came_let_go; \
-        else { \
-            end_holding(&now.word, &now.t[thread]); \
-            if (now.t[thread].came == came_changed) now.t[thread].came = came_sure; \
-            else say(names[thread], "ends its call."); \
-        } } }; \
     :: d_step { CAME(thread, came_let_go) -> c_code { \
         release(&now.word); now.t[thread].came = came_again; say(names[thread], "lets go of the posting bit."); } }; \
     :: d_step { CAME(thread, came_ready) -> c_code { \

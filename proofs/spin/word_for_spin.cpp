@@ -43,6 +43,19 @@ constexpr auto levels = events(Event::read, Event::oob, Event::accept);
 constexpr auto room = events(Event::write);
 constexpr Word conditions_of(Events lanes) { return core::met(lanes & levels) | core::fact(lanes & room); }
 
+Events in_doubt(const Thread& thread, enum Unsure fault) {
+    const Word seen = thread.seen;
+    const auto told = told_by(thread);
+    if ((seen & owners::open) == 0 || (seen & core::layout::subsystem_failed) != 0) return 0;
+    const auto doubtful = core::step(seen, told).posts & (levels | room);
+    if (fault == unsure_believes_itself && (told.set & conditions_of(doubtful)) != 0) return 0;
+    constexpr auto fin = core::fact(events(Event::close));
+    const bool receives = (told.set & core::enabled(events(Event::read))) != 0;
+    const bool fin_came = receives && (seen & fin) != 0 && (thread.before & fin) == 0 &&
+                          (told.set & (core::met(events(Event::close, Event::read)))) == 0;
+    return fin_came ? doubtful | events(Event::read, Event::close) : doubtful;
+}
+
 // What is not needed any more would only tell states apart that are alike.
 void forget_told(Thread* thread) { thread->seen = thread->keep = thread->set = thread->occasion = thread->recall = 0; }
 
@@ -177,41 +190,41 @@ void check_found_none(Thread* thread, unsigned found_none_of) {
 }
 
 void end_shared(uint64_t* word, Thread* thread, enum Unsure fault) {
-    const Word seen = thread->seen;
-    const auto told = told_by(*thread);
-    thread->came = came_ready;
-    const bool held = (seen & (owners::posting | owners::open)) == (owners::posting | owners::open);
-    if (held && (fault != unsure_does_not_wait || core::step(seen, told).posts != 0)) {
+    const bool held = (thread->seen & (owners::posting | owners::open)) == (owners::posting | owners::open);
+    const bool waits = fault != unsure_does_not_wait || core::step(thread->seen, told_by(*thread)).posts != 0;
+    if (held && waits)
         thread->came = came_held;
-        return;
-    }
-    // in_doubt
-    if ((seen & owners::open) == 0 || (seen & core::layout::subsystem_failed) != 0) return;
-    auto doubtful = core::step(seen, told).posts & (levels | room);
-    constexpr auto fin = core::fact(events(Event::close));
-    const bool receives = (told.set & core::enabled(events(Event::read))) != 0;
-    const bool fin_came = receives && (seen & fin) != 0 && (thread->before & fin) == 0 &&
-                          (told.set & (core::met(events(Event::close, Event::read)))) == 0;
-    if (fin_came) doubtful |= events(Event::read, Event::close);
-    if (fault == unsure_believes_itself && (told.set & conditions_of(doubtful)) != 0) doubtful = 0;
-    if (doubtful == 0) return;
-    const auto forgotten = conditions_of(doubtful);
-    if (!exchange(word, thread, (seen & ~forgotten) | owners::posting)) {
-        thread->came = came_changed;
-        return;
-    }
-    thread->set &= ~forgotten;
-    thread->doubtful = static_cast<std::uint16_t>(doubtful);
-    thread->came = came_asking;
+    else if (in_doubt(*thread, fault) == 0)
+        thread->came = came_ready;
+    else
+        thread->came = exchange(word, thread, thread->seen | owners::posting) ? came_sure : came_changed;
 }
 
-void made_sure(Thread* thread) {
-    tell_besides(thread, stimulus::sets(conditions_of(thread->holding)));
+void doubt(const uint64_t* word, Thread* thread, enum Unsure fault) {
+    thread->seen = *word;
+    thread->doubtful = static_cast<std::uint16_t>(in_doubt(*thread, fault));
+    thread->came = thread->doubtful != 0 ? came_asking : came_asked;
+}
+
+void end_sure(uint64_t* word, Thread* thread, unsigned found_none_of) {
+    const Thread before = *thread;
+    const Events doubtful = thread->doubtful;
+    const Events holding = thread->holding;
+    tell_besides(thread, {~conditions_of(doubtful), conditions_of(holding), 0, 0});
     // Nobody shuts a direction down in these models.
-    if ((thread->doubtful & lane_close) != 0 && (thread->holding & lane_read) == 0)
-        tell_besides(thread, stimulus::end_of_data());
-    thread->doubtful = 0;
-    thread->holding = 0;
+    if ((doubtful & lane_close) != 0 && (holding & lane_read) == 0) tell_besides(thread, stimulus::end_of_data());
+    check_found_none(thread, found_none_of);
+    if (thread->came == came_again) {
+        thread->came = came_let_go;
+        thread->doubtful = thread->holding = 0;
+        return;
+    }
+    end_holding(word, thread);
+    if (thread->came == came_changed) {
+        *thread = before;
+        thread->came = came_sure;
+    }
+    thread->doubtful = thread->holding = 0;
 }
 
 void hold(uint64_t* word, Thread* thread, unsigned generation) {

@@ -20,7 +20,7 @@ enum Came {
     came_shared,   // it has seen that other threads make calls
     came_asking,   // `doubtful` is to be asked of the system
     came_asked,    // it was
-    came_sure,     // the posting bit is held, and what was in doubt is told
+    came_sure,     // the posting bit is held, and what is in doubt is to be asked
     came_let_go,   // the call has to be made once more, when the posting bit has been let go
     came_ready,    // the word is to be stepped
 };
@@ -100,10 +100,13 @@ void release_nothing(uint64_t* word, int counted);
 // The parts of Call::end before it steps: came_again if a message of `found_none_of` would be due.
 void prepare_end(Thread* thread, unsigned found_none_of);
 void check_found_none(Thread* thread, unsigned found_none_of);
-// Call::end where other threads make calls too, up to where it asks: came_held, came_changed, came_ready (nothing is in
-// doubt) or came_asking, with the posting bit held. Then what it does with what it was told; `seen` is to be reloaded.
+// Call::end where other threads make calls too: came_held, came_changed, came_ready (nothing is in doubt) or came_sure,
+// with the posting bit held. Then Call::end_sure: loads the word, and comes to came_asking with what is `doubtful`, or
+// to came_asked; and steps once that was asked: came_done, came_posting, came_sure (the word has changed) or
+// came_let_go.
 void end_shared(uint64_t* word, Thread* thread, enum Unsure fault);
-void made_sure(Thread* thread);
+void doubt(const uint64_t* word, Thread* thread, enum Unsure fault);
+void end_sure(uint64_t* word, Thread* thread, unsigned found_none_of);
 // Call::hold: came_done, came_held, came_changed or came_closed.
 void hold(uint64_t* word, Thread* thread, unsigned generation);
 // refuse: what could not be posted is due still, and waits for room.
