@@ -6,7 +6,7 @@
 #
 # A library that is installed links them as $<BUILD_INTERFACE:asyncselect_options>, so that they stay behind.
 
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
 endif()
 set(CMAKE_CXX_STANDARD 20)
@@ -44,8 +44,8 @@ endif()
 
 add_library(asyncselect_warnings INTERFACE)
 target_compile_options(asyncselect_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
-# Off for those who build with a compiler that we have never seen.
-option(ASYNCSELECT_WARNINGS_AS_ERRORS "Warnings are errors" ON)
+# Off for those who build with a compiler that we have never seen, and in a project of somebody else.
+option(ASYNCSELECT_WARNINGS_AS_ERRORS "Warnings are errors" ${PROJECT_IS_TOP_LEVEL})
 if(ASYNCSELECT_WARNINGS_AS_ERRORS)
     target_compile_options(asyncselect_warnings INTERFACE -Werror)
 endif()

@@ -27,6 +27,7 @@ struct Command {
 // Each in the file of its name.
 Command add_check(CLI::App& app);
 Command add_conformance(CLI::App& app);
+Command add_describe(CLI::App& app);
 Command add_export(CLI::App& app);
 Command add_generate(CLI::App& app);
 Command add_play(CLI::App& app);

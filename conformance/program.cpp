@@ -22,7 +22,8 @@ int program(int argc, const char* const* argv) {
     app.allow_windows_style_options(false);
     app.set_version_flag("--version", "asyncselect " + std::string(versions().suite), "Prints the version and exits");
     const std::vector<Command> commands{
-        add_check(app), add_conformance(app), add_generate(app), add_play(app), add_export(app), add_tables(app),
+        add_check(app),  add_conformance(app), add_generate(app), add_play(app),
+        add_export(app), add_tables(app),      add_describe(app),
     };
     try {
         app.parse(argc, argv);
