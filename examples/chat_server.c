@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define WM_NETWORK (WM_USER + 100)
-#define MAX_VISITORS 32
+#define MAX_VISITORS 256
 #define LINE_LENGTH 512
 #define PENDING_LENGTH 16384
 
@@ -62,8 +62,8 @@ static void SendPending(VISITOR* v) {
     while (v->pendingLength > 0) {
         int sent = send(v->s, v->pending, v->pendingLength, 0);
         if (sent == SOCKET_ERROR) {
-            if (WSAGetLastError() != WSAEWOULDBLOCK) ShowError(v->name, WSAGetLastError());
-            return; /* FD_WRITE or FD_CLOSE comes */
+            if (WSAGetLastError() != WSAEWOULDBLOCK) v->pendingLength = 0; /* FD_CLOSE comes, and tells why */
+            return;                                                        /* or FD_WRITE */
         }
         v->pendingLength -= sent;
         memmove(v->pending, v->pending + sent, (size_t)v->pendingLength);
@@ -178,7 +178,7 @@ static SOCKET Listen(HWND hWnd, unsigned short port) {
     address.sin_addr.s_addr = inet_addr("127.0.0.1");
     address.sin_port = htons(port);
     if (s == INVALID_SOCKET || bind(s, (struct sockaddr*)&address, sizeof address) == SOCKET_ERROR ||
-        listen(s, 5) == SOCKET_ERROR || getsockname(s, (struct sockaddr*)&address, &length) == SOCKET_ERROR ||
+        listen(s, SOMAXCONN) == SOCKET_ERROR || getsockname(s, (struct sockaddr*)&address, &length) == SOCKET_ERROR ||
         WSAAsyncSelect(s, hWnd, WM_NETWORK, FD_ACCEPT | FD_READ | FD_WRITE | FD_CLOSE) == SOCKET_ERROR) {
         ShowError("listen", WSAGetLastError());
         return INVALID_SOCKET;
