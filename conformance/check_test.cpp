@@ -291,7 +291,7 @@ TEST(CheckCommand, TheExitCodeTellsTheWorst) {
     std::string errors;
     std::string out;
     EXPECT_EQ(run({"no/such/file", allowed}, &out, &errors), 2);
-    EXPECT_EQ(errors, "asyncselect: no/such/file: cannot be read\n");
+    EXPECT_EQ(errors, "asyncselect: no/such/file: cannot be read: No such file or directory\n");
     EXPECT_NE(out.find("conforms"), std::string::npos);
     EXPECT_EQ(run({allowed, wrong, "--quiet"}, &out), 1);
     EXPECT_EQ(out.find("conforms to"), std::string::npos);

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "conformance/file_error.hpp"
 #include "conformance/suite.hpp"
 
 namespace asyncselect::conformance {
@@ -19,7 +20,7 @@ namespace {
 std::string text_in(const std::string& file) {
     if (file == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
     std::ifstream stream(file, std::ios::binary);
-    if (!stream || std::filesystem::is_directory(file)) throw std::runtime_error(file + ": cannot be read");
+    if (!stream || std::filesystem::is_directory(file)) throw std::runtime_error(unreadable(file));
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
@@ -64,7 +65,7 @@ void add_provider_options(CLI::App& command, ProviderOptions& to) {
 void write_file(const std::string& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary);
     stream << text;
-    if (!stream.flush()) throw std::runtime_error(file + ": cannot be written");
+    if (!stream.flush()) throw std::runtime_error(unwritable(file));
 }
 
 Script script_in(const std::string& file) {

@@ -11,6 +11,7 @@
 #include "conformance/check.hpp"
 #include "conformance/command.hpp"
 #include "conformance/coverage_file.hpp"
+#include "conformance/file_error.hpp"
 #include "conformance/terminal.hpp"
 #include "conformance/trace_file.hpp"
 #include "conformance/trace_schema.hpp"
@@ -35,7 +36,7 @@ struct CheckArguments {
 bool write(const std::string& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary);
     stream << text << std::flush;
-    if (!stream) complain(file + ": cannot be written");
+    if (!stream) complain(unwritable(file));
     return static_cast<bool>(stream);
 }
 

@@ -14,6 +14,7 @@
 
 #include "conformance/command.hpp"
 #include "conformance/coverage_file.hpp"
+#include "conformance/file_error.hpp"
 #include "conformance/generate.hpp"
 #include "conformance/generated_suite.hpp"
 #include "conformance/known.hpp"
@@ -75,7 +76,7 @@ std::vector<KnownList> lists_in(const std::vector<std::string>& files) {
     for (const std::string& file : files) {
         std::ifstream stream(file, std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(stream), {}};
-        if (!stream.is_open() || stream.bad()) throw std::runtime_error(file + ": cannot be read");
+        if (!stream.is_open() || stream.bad()) throw std::runtime_error(unreadable(file));
         try {
             for (KnownList& list : parse_known(text)) lists.push_back(std::move(list));
         } catch (const KnownError& error) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/file_error.hpp"
 #include "conformance/generate.hpp"
 #include "conformance/terminal.hpp"
 
@@ -25,13 +26,12 @@ struct GenerateArguments {
 };
 
 void write(const std::vector<GeneratedScript>& scripts, const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
     for (const GeneratedScript& generated : scripts) {
         const std::filesystem::path path = folder / (generated.script.name + ".script");
         std::ofstream file(path, std::ios::binary);
         file << text_of(generated.script);
         file.close();
-        if (!file) throw std::runtime_error(path.string() + ": cannot be written");
+        if (!file) throw std::runtime_error(unwritable(path.string()));
     }
 }
 
@@ -39,6 +39,10 @@ int run_generate(const GenerateArguments& arguments) {
     const int outputs = (arguments.folder.empty() ? 0 : 1) + (arguments.list ? 1 : 0) + (arguments.text ? 1 : 0) +
                         (arguments.script.empty() ? 0 : 1);
     if (outputs > 1) return complain("generate: one of --output, --list, --stdout and --script");
+    // What cannot be done is said before the work.
+    std::error_code error;
+    if (!arguments.folder.empty()) std::filesystem::create_directories(arguments.folder, error);
+    if (error) return complain(arguments.folder + ": cannot be made: " + error.message());
     GenerateOptions options = arguments.options;
     if (arguments.profile == "spec") options.profiles = {model::spec_profile};
     if (arguments.profile == "windows") options.profiles = {model::windows_profile};

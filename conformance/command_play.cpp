@@ -16,6 +16,7 @@
 
 #include "conformance/command.hpp"
 #include "conformance/export_c.hpp"
+#include "conformance/file_error.hpp"
 #include "conformance/minimize.hpp"
 #include "conformance/network.hpp"
 #include "conformance/own_providers.hpp"
@@ -220,7 +221,7 @@ int run_play(const PlayArguments& arguments) {
         }
         if (!arguments.trace.empty()) {
             file.open(arguments.trace, std::ios::binary);
-            if (!file) throw std::runtime_error(arguments.trace + ": cannot be written");
+            if (!file) throw std::runtime_error(unwritable(arguments.trace));
         }
         const std::unique_ptr<Provider> provider = make_provider(names.front(), arguments.provider_options);
         int worst = conform;
@@ -233,7 +234,7 @@ int run_play(const PlayArguments& arguments) {
             }
             worst = std::max(worst, play_one(script, *provider, file.is_open() ? file : std::cout, arguments));
         }
-        if (file.is_open() && !file.flush()) throw std::runtime_error(arguments.trace + ": cannot be written");
+        if (file.is_open() && !file.flush()) throw std::runtime_error(unwritable(arguments.trace));
         return worst;
     } catch (const std::runtime_error& error) {
         return complain(error.what());

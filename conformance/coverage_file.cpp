@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "conformance/file_error.hpp"
 #include "conformance/unreachable.hpp"
 
 namespace asyncselect::conformance {
@@ -67,7 +68,7 @@ void write_coverage(const std::string& file, const Exercised& exercised) {
     std::ofstream stream(file, std::ios::binary);
     stream << document.dump(1) << '\n';
     stream.close();
-    if (!stream) throw std::runtime_error(file + ": cannot be written");
+    if (!stream) throw std::runtime_error(unwritable(file));
 }
 
 }  // namespace asyncselect::conformance

@@ -4,13 +4,22 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "conformance/command.hpp"
 #include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
+
+namespace {
+
+// What was done is worth nothing if nobody can read it.
+int written(int code) {
+    if (std::cout.flush()) return code;
+    return complain("standard output cannot be written: is there room where it goes?");
+}
+
+}  // namespace
 
 int program(int argc, const char* const* argv) {
     CLI::App app{
@@ -29,15 +38,19 @@ int program(int argc, const char* const* argv) {
         app.parse(argc, argv);
     } catch (const CLI::RequiredError& error) {
         // CLI11 speaks of what is missing before it speaks of what it did not understand.
-        const std::string_view first = argc > 1 ? argv[1] : "";
-        if (first.empty() || first.starts_with('-')) return app.exit(error) == 0 ? conform : bad_usage;
-        std::cerr << "asyncselect: there is no subcommand \"" << first << "\"; asyncselect --help lists them\n";
-        return bad_usage;
+        const std::string first = argc > 1 ? argv[1] : "";
+        if (first.empty()) return complain("which subcommand? asyncselect --help lists them");
+        if (first.starts_with('-')) return complain(first + " is not understood; asyncselect --help lists what is");
+        for (const Command& command : commands) {
+            if (command.app->get_name() != first) continue;
+            return complain(first + ": " + error.what() + "; asyncselect " + first + " --help tells more");
+        }
+        return complain("there is no subcommand \"" + first + "\"; asyncselect --help lists them");
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? conform : bad_usage;
+        return written(app.exit(error) == 0 ? conform : bad_usage);
     }
     for (const Command& command : commands) {
-        if (*command.app) return command.run();
+        if (*command.app) return written(command.run());
     }
     return bad_usage;
 }

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "conformance/command.hpp"
+#include "conformance/file_error.hpp"
 #include "model/tables.hpp"
 
 namespace asyncselect::conformance {
@@ -37,7 +38,9 @@ Command add_tables(CLI::App& app) {
 }
 
 int write_tables(const std::string& folder) {
-    std::filesystem::create_directories(folder);
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw std::runtime_error(folder + ": cannot be made: " + error.message());
     int written = 0;
     for (const model::Document& document : model::documents()) {
         const std::filesystem::path path = std::filesystem::path(folder) / document.name;
@@ -46,7 +49,7 @@ int write_tables(const std::string& folder) {
         std::ofstream file(path, std::ios::binary);
         file << document.text;
         file.close();
-        if (!file) throw std::runtime_error("cannot write " + path.string());
+        if (!file) throw std::runtime_error(unwritable(path.string()));
         ++written;
     }
     return written;
@@ -76,8 +79,8 @@ int run_tables(const TablesArguments& arguments) {
     if (!arguments.machine.empty()) {
         event = model::event_named(arguments.machine);
         if (!event) {
-            std::cerr << "asyncselect: " << arguments.machine << " is no network event\n";
-            return 2;
+            return complain(arguments.machine +
+                            " is no network event; `asyncselect tables` without --machine shows all ten");
         }
     }
     if (!arguments.folder.empty()) {
@@ -98,8 +101,7 @@ int run_tables(const TablesArguments& arguments) {
         }
         std::ifstream file(arguments.coverage);
         if (!file) {
-            std::cerr << "asyncselect: cannot read " << arguments.coverage << '\n';
-            return 2;
+            return complain(unreadable(arguments.coverage));
         }
         try {
             coverage = read_coverage(file);

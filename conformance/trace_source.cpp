@@ -13,6 +13,8 @@
 #include <streambuf>
 #include <utility>
 
+#include "conformance/file_error.hpp"
+
 namespace asyncselect::conformance {
 
 namespace {
@@ -27,7 +29,7 @@ class File : public TraceSource {
 
     std::unique_ptr<std::istream> open() override {
         auto stream = std::make_unique<std::ifstream>(path_, std::ios::binary);
-        if (!*stream || std::filesystem::is_directory(path_)) throw std::runtime_error(path_ + ": cannot be read");
+        if (!*stream || std::filesystem::is_directory(path_)) throw std::runtime_error(unreadable(path_));
         return stream;
     }
 
