@@ -35,3 +35,17 @@ set_tests_properties(check.sabotage_applies check.sabotage_applies_control PROPE
 
 asyncselect_add_check(mutants_apply "${PROJECT_SOURCE_DIR}/proofs/mutants/run" --check)
 asyncselect_add_check(mutants_apply_control "${PROJECT_SOURCE_DIR}/cmake/checks/mutants_apply_control")
+
+# What the documents say and show.
+if(NOT ASYNCSELECT_SANITIZE)
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+    set(checks "${PROJECT_SOURCE_DIR}/cmake/checks")
+    asyncselect_add_check(clauses_written Python3::Interpreter "${PROJECT_SOURCE_DIR}/docs/write_clauses" --check
+        "${PROJECT_SOURCE_DIR}/model/clauses.json" "${PROJECT_SOURCE_DIR}/docs/events.md")
+    asyncselect_add_check(clauses_written_control "${checks}/clauses_written_control")
+    asyncselect_add_check(snippets Python3::Interpreter "${checks}/snippets" "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}"
+        "${CMAKE_C_COMPILER}")
+    asyncselect_add_check(snippets_control "${checks}/snippets_control" "${CMAKE_C_COMPILER}")
+    set_tests_properties(check.snippets PROPERTIES TIMEOUT 300)
+    add_dependencies(tests-fast asyncselect asyncselect_tool adapter)
+endif()
