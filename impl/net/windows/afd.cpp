@@ -9,6 +9,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef __MINGW32__
+#include <cxxabi.h>
+#endif
+
 extern "C" NTSTATUS NTAPI NtDeviceIoControlFile(HANDLE, HANDLE, PIO_APC_ROUTINE, PVOID, PIO_STATUS_BLOCK, ULONG, PVOID,
                                                 ULONG, PVOID, ULONG);
 
@@ -18,6 +22,15 @@ namespace {
 
 constexpr ULONG ioctl_poll = 0x00012024;
 constexpr NTSTATUS timed_out = 0x102;
+
+#ifdef __MINGW32__
+// What mingw-w64's g++ keeps for a thread is given back in the order in which it was first asked for, and its variables
+// are asked for before their destructors: these would run on memory that is free, in every program. So something with a
+// destructor comes first.
+[[gnu::constructor(101)]] void destroy_before_memory_is_free() noexcept {
+    abi::__cxa_thread_atexit([](void*) {}, nullptr, nullptr);
+}
+#endif
 
 class Event {
   public:
