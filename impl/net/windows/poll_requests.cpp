@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "impl/net/memory.hpp"
 #include "impl/net/windows/afd.hpp"
 
 namespace asyncselect::net::poll_requests {
@@ -28,10 +29,8 @@ constexpr std::array<std::uint32_t, kinds> asked_for{
 // What an arriving report may say that holds until somebody receives or accepts.
 constexpr std::uint32_t lasting = condition::receive | condition::accept;
 
-// So few connections are each asked for by a receive of no bytes instead. It costs a request more, for what has come
-// must be asked then; but Wine's server goes round without sleeping from when a poll request has completed until it is
-// fetched, and lets nobody else run where there is one processor.
-constexpr std::size_t by_receives = 2;
+// What one receive takes ahead. Who asks for more is given what is left in the system as well.
+constexpr std::size_t at_a_time = 4096;
 
 // More sockets in one request save little, and those for which nothing holds are asked for again each time.
 constexpr std::size_t in_request = 32;
@@ -48,6 +47,19 @@ class Lock {
 };
 
 struct Request;
+
+using Room = std::array<std::byte, at_a_time>;
+
+// What was received ahead, and not taken yet.
+struct Kept {
+    std::unique_ptr<Room> room;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+    // Then the system may have more.
+    [[nodiscard]] bool was_full() const noexcept { return end == at_a_time; }
+};
 
 enum class Progress : std::uint8_t { idle, wanted, under_way, again };
 
@@ -69,7 +81,9 @@ struct Watch {
     std::uint64_t registration = 0;
     std::array<Asking, kinds> asking;
     bool connected_stream = false;  // once it was found to be one
-    bool receives_in_vain = false;  // a receive of no bytes ends though nothing has come
+    bool only_polled = false;       // not received from ahead any more
+    Request* ahead = nullptr;       // a receive that is under way, for this registration or for one before
+    Kept kept;
     bool urgent_wanted = false;
     bool urgent_told = false;  // not asked for until it is wanted again
     bool asks_reset = false;   // with what is urgent
@@ -97,16 +111,28 @@ struct Message {
     }
 };
 
+constexpr ULONG_PTR unknown = ~ULONG_PTR{0};  // how much was received
+
 struct Request {
     IO_STATUS_BLOCK status{};  // begins an OVERLAPPED too, of which the rest follows
     std::array<std::byte, sizeof(OVERLAPPED) - sizeof(IO_STATUS_BLOCK)> rest_of_overlapped{};
-    HANDLE handle = nullptr;  // AFD, or the socket that is to receive no bytes
+    HANDLE handle = nullptr;  // AFD, or the socket that is received from ahead
     bool receives = false;
+    std::unique_ptr<Room> room;  // that it receives into, until it is known what came
+    DWORD thread = 0;            // that has made it
+    DWORD flags = 0;             // Wine writes them when it has ended
     Message message{};
     What what = What::arriving;
     std::array<Member, in_request> members{};
     std::atomic<bool> unwanted{false};
     Request* next = nullptr;  // of those that complete by the event
+
+    // Whether it has ended, as another thread may see it: how much it has received may be written behind the status.
+    [[nodiscard]] bool told() const noexcept {
+        const volatile ULONG_PTR& bytes = status.Information;
+        return !pending() && (status.Status != 0 || bytes != unknown);
+    }
+    [[nodiscard]] std::size_t received() const noexcept { return status.Status == 0 ? status.Information : 0; }
 
     // The system writes it at any time.
     [[nodiscard]] bool pending() const noexcept {
@@ -285,11 +311,28 @@ void cancel(const Asking& asking) noexcept {
     ::CancelIoEx(asking.request->handle, reinterpret_cast<OVERLAPPED*>(&asking.request->status));
 }
 
-// What has come where a receive of no bytes has ended. With the watch's lock, so that the socket is open still.
-std::uint32_t come_to(SOCKET socket) noexcept {
-    u_long bytes = 0;
-    if (::ioctlsocket(socket, static_cast<long>(FIONREAD), &bytes) == 0 && bytes != 0) return condition::receive;
-    return afd::holding(socket, asked_for[static_cast<std::size_t>(What::arriving)]);
+// What a receive ahead has come to is for the socket's readers from the moment that it has ended, whoever sees it
+// first. With the watch's lock.
+void settle(Watch& watch) noexcept {
+    auto* request = watch.ahead;
+    if (request == nullptr || request->room == nullptr || !request->told()) return;
+    auto room = std::exchange(request->room, nullptr);
+    if (request->received() != 0) watch.kept = {std::move(room), 0, request->received()};
+}
+
+// With the watch's lock.
+void poll_only(Watch& watch) noexcept {
+    watch.only_polled = true;
+    auto& arriving = watch.of(What::arriving);
+    if (arriving.progress != Progress::under_way || !arriving.request->receives) return;
+    arriving.progress = Progress::again;
+    cancel(arriving);
+}
+
+// On Windows itself nothing is received ahead: there a poll request costs what others do.
+bool is_wine() noexcept {
+    static const bool found = ::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr;
+    return found;
 }
 
 bool is_connected_stream(SOCKET socket) noexcept {
@@ -355,6 +398,7 @@ class Requests::State {
         for (; first_ != nullptr; first_ = first_->next) {
             --by_event_;
             --under_way_;
+            if (first_->receives) forget_ahead(*first_);
             for (const auto& member : first_->members)
                 if (member.watch != nullptr) tell(*first_, member, 0);
         }
@@ -368,7 +412,7 @@ class Requests::State {
         const std::unique_ptr<Request> own{request};
         const bool answered = request->status.Status == 0;
         const auto answers = std::span{request->message.asked}.first(answered ? request->message.sockets : 0);
-        if (request->receives) return tell(*request, request->members[0], 0);
+        if (request->receives) return received(*request);
         for (auto& member : request->members) {
             if (member.watch == nullptr) break;
             const auto same = [&member](const afd::Asked& one) {
@@ -407,11 +451,9 @@ class Requests::State {
 
     // All that is wanted of this kind.
     void make(What what) noexcept {
-        const auto& list = wanted.take(what);
-        if (what == What::arriving && event_ != nullptr && list.size() <= by_receives) {
-            for (const auto& one : list) receive_nothing(one);
-            return;
-        }
+        auto& list = wanted.take(what);
+        if (what == What::arriving && event_ != nullptr && is_wine())
+            std::erase_if(list, [this](const auto& one) { return receive_ahead(one); });
         for (std::size_t next = 0; next < list.size();) {
             auto* request = new (std::nothrow) Request;
             if (request == nullptr) {
@@ -425,38 +467,114 @@ class Requests::State {
         }
     }
 
-    // By the event. A poll request where the connection is none, or none any more.
-    void receive_nothing(const Wanted::One& one) noexcept {
+    // By the event. False: it is to be polled.
+    bool receive_ahead(const Wanted::One& one) noexcept {
+        auto& watch = *one.watch;
+        // Until the system has the receive: a socket that is closed meanwhile could be another one.
+        const Lock lock{watch.lock};
+        if (!is_wanted(one, What::arriving) || !may_receive_ahead(watch)) return false;
+        // What comes later must not be received by another thread meanwhile.
+        if (::TryAcquireSRWLockExclusive(&watch.receiving) == 0) return false;
+        const bool made = receive_ahead(watch);
+        ::ReleaseSRWLockExclusive(&watch.receiving);
+        return made;
+    }
+
+    // With both locks.
+    bool receive_ahead(Watch& watch) noexcept {
         auto* request = new (std::nothrow) Request;
-        if (request == nullptr) return wanted.add_here(one, What::arriving);
-        join(*request, one);
-        auto& member = request->members[0];
-        if (member.watch == nullptr || !is_to_receive(*request)) return make(request);
+        if (request == nullptr) return false;
+        request->room.reset(new (std::nothrow) Room);
+        if (request->room == nullptr) {
+            delete request;
+            return false;
+        }
         auto& overlapped = *reinterpret_cast<OVERLAPPED*>(&request->status);
         overlapped.hEvent = event_;
         request->status.Status = afd::pending;
-        request->handle = reinterpret_cast<HANDLE>(member.socket);
-        WSABUF nothing{0, nullptr};
-        DWORD flags = 0;
-        if (::WSARecv(member.socket, &nothing, 1, nullptr, &flags, &overlapped, nullptr) != 0 &&
+        request->status.Information = unknown;
+        request->handle = reinterpret_cast<HANDLE>(watch.socket);
+        WSABUF room{static_cast<ULONG>(request->room->size()), reinterpret_cast<char*>(request->room->data())};
+        if (::WSARecv(watch.socket, &room, 1, nullptr, &request->flags, &overlapped, nullptr) != 0 &&
             ::WSAGetLastError() != WSA_IO_PENDING) {
-            request->receives = false;
-            request->status = {};
-            overlapped.hEvent = nullptr;
-            return make(request);
+            delete request;
+            watch.only_polled = true;
+            return false;
         }
+        request->receives = true;
+        request->thread = ::GetCurrentThreadId();
+        request->members[0] = {&watch, watch.registration, watch.turn.load(), watch.socket};
+        watch.of(What::arriving) = {Progress::under_way, request};
+        watch.ahead = request;
         ++under_way_;
         keep(request);
+        return true;
     }
 
-    static bool is_to_receive(Request& request) noexcept {
+    // With the watch's lock, as what follows.
+    static bool is_wanted(const Wanted::One& one, What what) noexcept {
+        return one.watch->registration == one.registration && one.watch->of(what).progress == Progress::wanted;
+    }
+
+    static bool may_receive_ahead(Watch& watch) noexcept {
+        settle(watch);
+        // What is urgent would be passed over.
+        if (watch.only_polled || watch.urgent_wanted || watch.ahead != nullptr || watch.kept.size() != 0) return false;
+        if (!watch.connected_stream) watch.connected_stream = is_connected_stream(watch.socket);
+        return watch.connected_stream;
+    }
+
+    void received(const Request& request) noexcept {
+        const auto& member = request.members[0];
+        auto& watch = *member.watch;
+        const Lock lock{watch.lock};
+        if (watch.ahead != &request) return;
+        settle(watch);
+        watch.ahead = nullptr;
+        if (watch.registration == member.registration) {
+            auto& asking = watch.of(What::arriving);
+            const bool by_itself = asking.request == &request && asking.progress == Progress::under_way;
+            const auto holds = request.received() != 0
+                                   ? condition::receive
+                                   : afd::holding(watch.socket, asked_for[static_cast<std::size_t>(What::arriving)]);
+            if (holds == 0 && by_itself) watch.only_polled = true;
+            tell_of(request, member, holds);
+        } else if (watch.watched.load() && watch.kept.size() != 0) {
+            look_anew(watch);
+        }
+    }
+
+    // It will never complete.
+    static void forget_ahead(const Request& request) noexcept {
         auto& watch = *request.members[0].watch;
         const Lock lock{watch.lock};
-        // Under Wine an urgent byte ends receives of no bytes, and is told nobody else meanwhile.
-        if (watch.urgent_wanted || watch.receives_in_vain) return false;
-        if (!watch.connected_stream) watch.connected_stream = is_connected_stream(watch.socket);
-        request.receives = watch.connected_stream;
-        return request.receives;
+        if (watch.ahead == &request) watch.ahead = nullptr;
+    }
+
+    // Nobody but the readers knows of what is kept: whoever polls would wait for more.
+    void look_anew(Watch& watch) noexcept {
+        auto& asking = watch.of(What::arriving);
+        if (asking.progress == Progress::idle) {
+            asking.progress = Progress::wanted;
+            wanted.add_here({&watch, watch.registration}, What::arriving);
+        } else if (asking.progress == Progress::under_way) {
+            asking.progress = Progress::again;
+            cancel(asking);
+        }
+    }
+
+    void tell_of_kept(Watch& watch) noexcept {
+        auto& asking = watch.of(What::arriving);
+        asking = {};
+        try {
+            told_.push_back({watch.token, condition::receive, watch.turn.load()});
+        } catch (const std::bad_alloc&) {
+            asking.progress = Progress::wanted;
+            wanted.add_here({&watch, watch.registration}, What::arriving);
+            return;
+        }
+        wanted.tells(1);
+        unread_.add({&watch, watch.registration, watch.turn.load(), ::GetTickCount64()});
     }
 
     void keep(Request* request) noexcept {
@@ -465,11 +583,13 @@ class Requests::State {
         if (request->unwanted) ::CancelIoEx(request->handle, reinterpret_cast<OVERLAPPED*>(&request->status));
     }
 
-    static void join(Request& request, const Wanted::One& one) noexcept {
+    void join(Request& request, const Wanted::One& one) noexcept {
         auto& watch = *one.watch;
         const Lock lock{watch.lock};
+        if (!is_wanted(one, request.what)) return;
+        if (request.what == What::arriving) settle(watch);
+        if (request.what == What::arriving && watch.kept.size() != 0) return tell_of_kept(watch);
         auto& asking = watch.of(request.what);
-        if (watch.registration != one.registration || asking.progress != Progress::wanted) return;
         const auto asked = conditions(watch, request.what);
         asking.progress = asked == 0 ? Progress::idle : Progress::under_way;
         if (asked == 0) return;
@@ -532,14 +652,16 @@ class Requests::State {
 
     // What a request has come to for one socket.
     void tell(const Request& request, const Member& member, std::uint32_t holds) noexcept {
+        const Lock lock{member.watch->lock};
+        tell_of(request, member, holds);
+    }
+
+    void tell_of(const Request& request, const Member& member, std::uint32_t holds) noexcept {
         auto& watch = *member.watch;
-        const Lock lock{watch.lock};
         auto& asking = watch.of(request.what);
         if (watch.registration != member.registration || asking.request != &request) return;
         const bool wanted_again = asking.progress == Progress::again;
         asking = {};
-        if (request.receives) holds = come_to(member.socket);
-        if (request.receives && request.status.Status == 0 && holds == 0) watch.receives_in_vain = true;
         if ((holds & condition::local_close) != 0) return;
         const auto once_more = [&] {
             asking.progress = Progress::wanted;
@@ -618,7 +740,7 @@ void forget_all(Watch& watch) noexcept {
         asking = {};
     }
     watch.connected_stream = false;
-    watch.receives_in_vain = false;
+    watch.only_polled = false;
     watch.urgent_wanted = false;
     watch.urgent_told = false;
     watch.asks_reset = false;
@@ -698,11 +820,7 @@ void ask_for_urgent(Descriptor descriptor) noexcept {
     if (watch == nullptr || !watch->watched.load()) return;
     const Lock lock{watch->lock};
     if (std::exchange(watch->urgent_wanted, true)) return;
-    if (auto& arriving = watch->of(What::arriving);
-        arriving.progress == Progress::under_way && arriving.request->receives) {
-        arriving.progress = Progress::again;
-        cancel(arriving);
-    }
+    poll_only(*watch);
     auto& asking = watch->of(What::urgent);
     if (asking.progress == Progress::idle) {
         want(*watch, What::urgent);
@@ -728,15 +846,69 @@ bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept {
     return watch != nullptr && watch->turn.load() == number;
 }
 
-Receiving::Receiving(Descriptor descriptor) noexcept : lock_{nullptr} {
+void poll_only(Descriptor descriptor) noexcept {
     auto* watch = table().find(descriptor, false);
     if (watch == nullptr) return;
-    lock_ = &watch->receiving;
-    ::AcquireSRWLockExclusive(&watch->receiving);
+    const Lock lock{watch->lock};
+    poll_only(*watch);
+}
+
+std::size_t received_ahead(Descriptor descriptor, bool& all) noexcept {
+    all = false;
+    auto* watch = table().find(descriptor, false);
+    if (watch == nullptr) return 0;
+    const Lock lock{watch->lock};
+    settle(*watch);
+    all = watch->kept.size() != 0 && !watch->kept.was_full();
+    return watch->kept.size();
+}
+
+bool closes(Descriptor descriptor) noexcept {
+    auto* watch = table().find(descriptor, false);
+    if (watch == nullptr) return false;
+    const Lock lock{watch->lock};
+    settle(*watch);
+    const bool unread = watch->kept.size() != 0;
+    watch->kept = {};
+    if (auto* request = std::exchange(watch->ahead, nullptr)) {
+        if (auto& arriving = watch->of(What::arriving); arriving.request == request) arriving = {};
+        ::CancelIoEx(request->handle, reinterpret_cast<OVERLAPPED*>(&request->status));
+    }
+    return unread;
+}
+
+Receiving::Receiving(Descriptor descriptor) noexcept : watch_{table().find(descriptor, false)} {
+    if (watch_ != nullptr) ::AcquireSRWLockExclusive(&static_cast<Watch*>(watch_)->receiving);
 }
 
 Receiving::~Receiving() {
-    if (lock_ != nullptr) ::ReleaseSRWLockExclusive(static_cast<SRWLOCK*>(lock_));
+    if (watch_ != nullptr) ::ReleaseSRWLockExclusive(&static_cast<Watch*>(watch_)->receiving);
+}
+
+Result Receiving::take(std::span<const Buffer> buffers, bool peek, bool& all) noexcept {
+    all = true;
+    if (watch_ == nullptr) return {-1, core::error::would_block};
+    auto& watch = *static_cast<Watch*>(watch_);
+    const Lock lock{watch.lock};
+    settle(watch);
+    // Two threads that receive are not told apart by what comes by itself.
+    if (watch.ahead != nullptr && watch.ahead->thread != ::GetCurrentThreadId()) watch.only_polled = true;
+    auto& kept = watch.kept;
+    if (kept.size() == 0) {
+        const bool under_way = watch.ahead != nullptr && watch.ahead->room != nullptr;
+        return {-1, under_way ? core::error::in_progress : core::error::would_block};
+    }
+    all = !kept.was_full();
+    std::size_t taken = 0;
+    for (const auto& buffer : buffers) {
+        const auto size = std::min(buffer.length, kept.size() - taken);
+        if (!can_be_written(buffer.base, size)) return {-1, core::error::fault};
+        std::copy_n(kept.room->data() + kept.begin + taken, size, static_cast<std::byte*>(buffer.base));
+        taken += size;
+    }
+    if (!peek) kept.begin += taken;
+    if (kept.size() == 0) kept = {};
+    return {static_cast<std::int64_t>(taken)};
 }
 
 }  // namespace asyncselect::net::poll_requests

@@ -15,6 +15,12 @@
 // that it has told is taken, or it looks by itself a moment later: a program that has more to receive has no use for
 // news.
 //
+// Under Wine a thread that waits for an event has streams received from ahead instead, a few kilobytes each: who
+// receives is given what is kept (Receiving), and the system is asked only where that is nothing. A poll request and a
+// receive cost more there than a message of Wine's own WSAAsyncSelect and a receive; one receive costs less. While such
+// a receive is under way the system gives nothing to another one, so the order is kept. An urgent byte would be passed
+// over; so sockets of which somebody wants to know of those, or waits otherwise, are polled.
+//
 // What is under way when it is wanted anew may have completed without anybody knowing, for a reason that the caller has
 // just taken away: so it is asked once more when it has (`again`). What is told needlessly does no harm, since who is
 // told asks what holds now; unless the report is known to be younger than all that was received (`unchanged_since`).
@@ -50,6 +56,15 @@ void ask_anew(Descriptor descriptor, What what) noexcept;
 // still: by a call that has returned, or that will. 0 is the number of reports of which that cannot be said.
 [[nodiscard]] bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept;
 
+// Receives nothing ahead from the socket any more, as long as it is watched.
+void poll_only(Descriptor descriptor) noexcept;
+
+// How many bytes were received ahead, and whether these are all that a receive would return.
+[[nodiscard]] std::size_t received_ahead(Descriptor descriptor, bool& all) noexcept;
+
+// The socket is about to be closed: forgets what was received ahead. Whether there was something.
+[[nodiscard]] bool closes(Descriptor descriptor) noexcept;
+
 // While it lives, nobody else receives from the socket. Of two threads that do so at once Wine tells one that there is
 // nothing, though there is more than the other takes.
 class Receiving {
@@ -59,8 +74,12 @@ class Receiving {
     Receiving(const Receiving&) = delete;
     Receiving& operator=(const Receiving&) = delete;
 
+    // Takes what was received ahead. would_block: there is nothing. in_progress: nor is there anything in the system
+    // that could be received before what is under way. `all`: it is not worth asking the system for more.
+    [[nodiscard]] Result take(std::span<const Buffer> buffers, bool peek, bool& all) noexcept;
+
   private:
-    void* lock_;  // null: nobody has ever watched a socket of this number
+    void* watch_;  // null: nobody has ever watched a socket of this number
 };
 
 // The requests of one poller. All but `wanted` is for the thread that waits.

@@ -40,6 +40,7 @@ core::Error await_any(std::span<const Watched> watched, int milliseconds) noexce
         request.sockets = static_cast<ULONG>(watched.size());
         auto* asked = request.asked;
         for (const auto& one : watched) {
+            if (one.readable && !one.now.readable && !Windows::left_to_come(one.descriptor)) return core::error::none;
             const auto socket = static_cast<SOCKET>(one.descriptor);
             *asked++ = {reinterpret_cast<HANDLE>(socket), news_for(one), 0};
         }

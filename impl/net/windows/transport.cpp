@@ -100,6 +100,19 @@ void received_from(Descriptor descriptor, int flags) noexcept {
     look_again(descriptor, What::urgent);
 }
 
+Result receive_from_system(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
+    if (buffers.size() == 1)
+        return result_of(::recv(socket_of(descriptor), static_cast<char*>(buffers[0].base),
+                                static_cast<int>(std::min<std::size_t>(buffers[0].length, INT32_MAX)),
+                                flags & known_flags));
+    Buffers system{buffers};
+    DWORD bytes = 0;
+    DWORD changed = static_cast<DWORD>(flags & known_flags);
+    const int failed =
+        ::WSARecv(socket_of(descriptor), system.get(), system.count(), &bytes, &changed, nullptr, nullptr);
+    return failed == 0 ? Result{bytes} : failure();
+}
+
 Conditions conditions_of(std::uint32_t holds) noexcept {
     const auto any = [holds](std::uint32_t of) { return (holds & of) != 0; };
     const bool over = any(condition::abort | condition::connect_fail);
@@ -118,12 +131,17 @@ Result Windows::open(int family, int type, int protocol) noexcept {
     return ready_to_use(::WSASocketW(family, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED));
 }
 
-void Windows::close(Descriptor descriptor) noexcept { ::closesocket(socket_of(descriptor)); }
+// What is unread makes it a reset, wherever it is.
+void Windows::close(Descriptor descriptor) noexcept {
+    if (poll_requests::closes(descriptor)) return reset(descriptor);
+    ::closesocket(socket_of(descriptor));
+}
 
 void Windows::reset(Descriptor descriptor) noexcept {
     const linger at_once{1, 0};
+    static_cast<void>(poll_requests::closes(descriptor));
     ::setsockopt(socket_of(descriptor), SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&at_once), sizeof at_once);
-    close(descriptor);
+    ::closesocket(socket_of(descriptor));
 }
 
 Result Windows::bind(Descriptor descriptor, const Address& to) noexcept {
@@ -161,19 +179,29 @@ Result Windows::send(Descriptor descriptor, std::span<const Buffer> buffers, int
 }
 
 Result Windows::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
-    Result got;
-    const poll_requests::Receiving alone{descriptor};
-    if (buffers.size() == 1) {
-        got = result_of(::recv(socket_of(descriptor), static_cast<char*>(buffers[0].base),
-                               static_cast<int>(std::min<std::size_t>(buffers[0].length, INT32_MAX)),
-                               flags & known_flags));
-    } else {
-        Buffers system{buffers};
-        DWORD bytes = 0;
-        DWORD changed = static_cast<DWORD>(flags & known_flags);
-        const int failed =
-            ::WSARecv(socket_of(descriptor), system.get(), system.count(), &bytes, &changed, nullptr, nullptr);
-        got = failed == 0 ? Result{bytes} : failure();
+    poll_requests::Receiving alone{descriptor};
+    if ((flags & MSG_OOB) != 0) poll_requests::poll_only(descriptor);
+    const bool peek = (flags & MSG_PEEK) != 0;
+    bool all = true;
+    const auto take = [&] {
+        return (flags & MSG_OOB) != 0 ? Result{-1, error::would_block} : alone.take(buffers, peek, all);
+    };
+    auto got = take();
+    if (got.error == error::in_progress) {
+        // Has the system look: what has arrived is in what is under way then. Nothing is to be taken before that.
+        char unwanted = 0;
+        static_cast<void>(::recv(socket_of(descriptor), &unwanted, 1, MSG_PEEK));
+        got = take();
+    }
+    if (got.error == error::in_progress) {
+        got.error = error::would_block;
+    } else if (got.error == error::would_block) {
+        got = receive_from_system(descriptor, buffers, flags);
+    } else if (got.ok() && !all && !peek && buffers.size() == 1) {
+        const auto taken = static_cast<std::size_t>(got.value);
+        const Buffer rest{static_cast<std::byte*>(buffers[0].base) + taken, buffers[0].length - taken};
+        const auto more = rest.length != 0 ? receive_from_system(descriptor, {&rest, 1}, flags) : Result{};
+        if (more.ok()) got.value += more.value;
     }
     received_from(descriptor, flags);
     // Wine tells the error of a reset nobody, and then that the stream has ended.
@@ -238,12 +266,18 @@ Result Windows::shut_down(Descriptor descriptor, int how) noexcept {
 }
 
 Result Windows::bytes_available(Descriptor descriptor) noexcept {
+    bool all = false;
+    const auto ahead = poll_requests::received_ahead(descriptor, all);
+    if (all) return {static_cast<std::int64_t>(ahead)};
     u_long bytes = 0;
     const auto asked = result_of(::ioctlsocket(socket_of(descriptor), static_cast<long>(FIONREAD), &bytes));
-    return asked.ok() ? Result{static_cast<std::int64_t>(bytes)} : asked;
+    return asked.ok() ? Result{static_cast<std::int64_t>(bytes + ahead)} : asked;
 }
 
 Result Windows::at_mark(Descriptor descriptor) noexcept {
+    poll_requests::poll_only(descriptor);
+    bool all = false;
+    if (poll_requests::received_ahead(descriptor, all) != 0) return {0};
     u_long mark = 0;
     const auto asked = result_of(::ioctlsocket(socket_of(descriptor), static_cast<long>(SIOCATMARK), &mark));
     return asked.ok() ? Result{static_cast<std::int64_t>(mark)} : asked;
@@ -265,7 +299,9 @@ core::Error Windows::take_error(Descriptor descriptor) noexcept {
 }
 
 Conditions Windows::conditions_now(Descriptor descriptor) noexcept {
-    return conditions_of(afd::holding(socket_of(descriptor), afd::every_condition));
+    bool all = false;
+    const bool ahead = poll_requests::received_ahead(descriptor, all) != 0;
+    return conditions_of(afd::holding(socket_of(descriptor), afd::every_condition) | (ahead ? condition::receive : 0));
 }
 
 Conditions Windows::conditions(std::uint32_t events) noexcept { return conditions_of(events); }
@@ -277,6 +313,7 @@ bool Windows::unchanged_since(Descriptor descriptor, std::uint64_t number) noexc
 void Windows::tell_of_urgent(Descriptor descriptor) noexcept { poll_requests::ask_for_urgent(descriptor); }
 
 Result Windows::await(Descriptor descriptor, Await what, int milliseconds) noexcept {
+    if (what == Await::readable && !left_to_come(descriptor)) return {1};
     const auto wanted = what == Await::readable ? condition::receive | condition::accept | condition::disconnect
                                                 : condition::send | condition::connect;
     afd::Request request{{}, 1, 0, {{reinterpret_cast<HANDLE>(socket_of(descriptor)), 0, 0}}};
@@ -289,6 +326,12 @@ Result Windows::await(Descriptor descriptor, Await what, int milliseconds) noexc
         default:
             return {-1, error::not_socket};
     }
+}
+
+bool Windows::left_to_come(Descriptor descriptor) noexcept {
+    poll_requests::poll_only(descriptor);
+    bool all = false;
+    return poll_requests::received_ahead(descriptor, all) == 0;
 }
 
 Result Windows::get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
@@ -306,6 +349,7 @@ Result Windows::set_option(Descriptor descriptor, int level, int name, std::span
                                static_cast<int>(value.size())));
     // Wine settles what an urgent byte is when it is asked for.
     if (level == SOL_SOCKET && name == SO_OOBINLINE) {
+        poll_requests::poll_only(descriptor);
         poll_requests::ask_anew(descriptor, What::urgent);
         poll_requests::ask_anew(descriptor, What::arriving);
     }

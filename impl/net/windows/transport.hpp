@@ -37,6 +37,8 @@ struct Windows {
     static bool unchanged_since(Descriptor descriptor, std::uint64_t number) noexcept;
     // Has the socket's poller tell of urgent bytes as well, until it is removed.
     static void tell_of_urgent(Descriptor descriptor) noexcept;
+    // For who waits until there is something to receive: has all that comes stay in the system. False: some has come.
+    [[nodiscard]] static bool left_to_come(Descriptor descriptor) noexcept;
     static Result await(Descriptor descriptor, Await what, int milliseconds) noexcept;
     static Result get_option(Descriptor descriptor, int level, int name, std::span<std::byte> value,
                              std::uint32_t& length) noexcept;

@@ -234,7 +234,7 @@ std::optional<Post> keep(HWND window, UINT number, WPARAM w_param, LPARAM l_para
 }
 
 Retrieved retrieve(MSG& out, bool wide, DWORD milliseconds) noexcept {
-    constexpr std::int64_t at_most = 1000;  // user32 is looked at as often, in microseconds
+    constexpr std::int64_t at_most = 4000;  // user32 is looked at as often, in microseconds
     auto& self = lead();
     if (self.poller.load() == nullptr) return Retrieved::elsewhere;
     thread_local std::int64_t looked_at = 0;
