@@ -173,7 +173,10 @@ void Poller::tell_subscribers() noexcept {
     const std::lock_guard lock{subscribed.mutex};
     for (const auto& [poller, token] : subscribed.all) {
         ::PostQueuedCompletionStatus(poller->port_, 0, of_news, reinterpret_cast<OVERLAPPED*>(token));
-        if (poller->by_event_of_.load() != 0) poller->wake();
+        if (poller->by_event_of_.load() == 0) continue;
+        // Also where the thread that waits has called this.
+        poller->woken_ = true;
+        poller->wake();
     }
 }
 
