@@ -71,17 +71,35 @@ Json proved(const Claim& claim, Bounds bounds) {
     return document;
 }
 
+// For who only asks whether the sources are right: the exit code.
+int prove_until_refuted(const std::vector<Claim>& claims, const std::vector<std::string>& only, Bounds bounds) {
+    for (const auto& claim : claims) {
+        if (!only.empty() && std::ranges::find(only, claim.id) == only.end()) continue;
+        const auto [outcome, seconds] = timed([&] { return claim.prove(bounds); });
+        fmt::print("{} is {} ({:.1f} s)\n", claim.id, name_of(outcome.verdict), seconds);
+        if (outcome.verdict == Verdict::proved) continue;
+        fmt::print("{}\n{}\n", claim.claim, outcome.counterexample);
+        return 1;
+    }
+    return 0;
+}
+
 }  // namespace
 
 int tell(const std::string& about, const std::vector<Claim>& claims, int argc, char** argv) {
-    CLI::App app{about +
-                 "\nWrites what it proved to standard output, as JSON; proofs/README.md describes the form. `./dev "
-                 "prove` runs it.\nExit: 0 whatever is proved or not, 2 bad usage."};
+    CLI::App app{
+        about +
+        "\nWrites what it proved to standard output, as JSON; proofs/README.md describes the form. `./dev "
+        "prove` runs it.\nExit: 0 whatever is proved or not, 2 bad usage; with --first-refuted 0 all is proved, "
+        "1 not."};
     bool list = false;
     bool full = false;
+    bool first_refuted = false;
     std::vector<std::string> only;
     app.add_flag("--list", list, "tell the claims, and prove nothing");
     app.add_flag("--full", full, "larger bounds");
+    app.add_flag("--first-refuted", first_refuted,
+                 "end at the first claim that is not proved and tell of it; no controls, no document");
     app.add_option("--only", only, "only the claim with this id; several times for several");
     try {
         app.parse(argc, argv);
@@ -93,6 +111,7 @@ int tell(const std::string& about, const std::vector<Claim>& claims, int argc, c
         fmt::print(stderr, "there is no claim \"{}\"; --list tells them\n", id);
         return 2;
     }
+    if (first_refuted) return prove_until_refuted(claims, only, full ? Bounds::full : Bounds::usual);
     Json document{{"claims", Json::array()}};
     for (const auto& claim : claims) {
         if (!only.empty() && std::ranges::find(only, claim.id) == only.end()) continue;
