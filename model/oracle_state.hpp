@@ -137,46 +137,46 @@ struct Track {
     bool nonblocking = false;
     bool nonblocking_by_select = false;        // and by nothing else
     bool nonblocking_inherited = false;        // and by nothing else
+    bool cancelled = false;                    // by lEvent 0, and not registered since
     std::optional<Registration> registration;  // as WSAAsyncSelect or the listening socket gave it; mask is never 0
     std::vector<Registration> earlier;         // those that were replaced or cancelled, each once
-    unsigned registrations = 0;                // successful WSAAsyncSelect calls with events
-    std::size_t registered_at = 0;             // the step of the last one, or of the accept that it was inherited by
-    std::size_t closed_at = 0;                 // the step
-    bool cancelled = false;                    // by lEvent 0, and not registered since
-    EventRecord event_record = EventRecord::none;
+    std::size_t registered_at = 0;  // the step of the last WSAAsyncSelect, or of the accept that it was inherited by
+    std::size_t closed_at = 0;      // the step
+    unsigned registrations = 0;     // successful WSAAsyncSelect calls with events
     std::uint32_t event_object_mask = 0;  // what an event object may have reported since the last WSAAsyncSelect
-    bool own_select = false;              // an accepted socket that was registered by itself
-    bool refused_call = false;            // a failed WSAAsyncSelect while registered (AS-API-8)
+    EventRecord event_record = EventRecord::none;
+    bool own_select = false;    // an accepted socket that was registered by itself
+    bool refused_call = false;  // a failed WSAAsyncSelect while registered (AS-API-8)
     bool effects_after_cancel = false;
     bool had_urgent = false;
+    bool addresses_requested = false;
+    bool qos_changed = false;  // ever
+    bool sent_any = false;
     std::string connection;
     std::vector<std::string> requests;        // a listener's, in order
     std::string deferred;                     // the one of them that the last accept deferred
     std::vector<std::string> correspondents;  // peers that sent datagrams to it
     std::vector<std::uint32_t> datagrams;     // the size of each, in order
     std::vector<std::string> destinations;    // that SIO_ROUTING_INTERFACE_CHANGE named
-    bool addresses_requested = false;
-    unsigned changes = 0;                 // of the kind that was asked for, since the last request
-    std::optional<std::int64_t> qos = 0;  // the number of its flow specification; none: not known
-    bool qos_changed = false;             // ever
+    std::optional<std::int64_t> qos = 0;      // the number of its flow specification; none: not known
     std::uint64_t sent = 0;
-    bool sent_any = false;
     std::uint64_t peer_received = 0;
+    unsigned changes = 0;  // of the kind that was asked for, since the last request
+    unsigned connects = 0;
     bool peer_closed = false;
     bool shut_down = false;  // by a local shutdown
     bool short_send = false;
     bool sent_since_write = false;  // a send succeeded, and none met WSAEWOULDBLOCK, since FD_WRITE
-    unsigned connects = 0;
     bool connect_failed = false;
     bool joined_last = false;  // the last attempt was WSAJoinLeaf, not connect
     bool window_died = false;
     bool peeked = false;
-    bool due_while_full = false;                         // something came, or was registered, while the queue was full
     unsigned calls_since_close = 0;                      // recv and send after FD_CLOSE was retrieved
     unsigned receives_since_read = 0;                    // since FD_READ was retrieved
     std::array<unsigned, event_count> retrieved{};       // in the present registration
     std::array<bool, event_count> enabled_by_failure{};  // the last re-enabling call failed
     std::array<bool, event_count> enabled_again{};       // re-enabled since the last message
+    bool due_while_full = false;                         // something came, or was registered, while the queue was full
     std::vector<State> states;
 
     [[nodiscard]] bool wants(Event event) const { return registration && (registration->mask & bit_of(event)) != 0; }
