@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace asyncselect::model {
@@ -38,16 +39,50 @@ struct Clause {
 
 namespace asyncselect::model {
 
+// Where each clause is in `clauses`, found by a hash that is quick: the oracle and the parser ask all the time.
+class ClausePlaces {
+  public:
+    constexpr ClausePlaces() noexcept {
+        for (std::size_t place = 0; place < clauses.size(); ++place) {
+            std::size_t slot = begin(clauses[place].id);
+            while (table_[slot] != 0) slot = (slot + 1) % table_.size();
+            table_[slot] = static_cast<std::uint8_t>(place + 1);
+        }
+    }
+    // The size of `clauses` if there is none.
+    [[nodiscard]] constexpr std::size_t of(std::string_view id) const noexcept {
+        for (std::size_t slot = begin(id); table_[slot] != 0; slot = (slot + 1) % table_.size()) {
+            const std::size_t place = table_[slot] - 1U;
+            if (clauses[place].id == id) return place;
+        }
+        return clauses.size();
+    }
+
+  private:
+    static constexpr std::size_t slots = 512;
+    static_assert(clauses.size() < 256);
+
+    static constexpr std::size_t begin(std::string_view id) noexcept {
+        if (id.size() < 4) return id.size();
+        const auto at = [id](std::size_t index) { return static_cast<unsigned char>(id[index]); };
+        const std::size_t last = id.size() - 1;
+        return (at(3) + 7U * at(last) + 31U * at(last / 2) + 67U * at(last - 1) + 131U * id.size()) % slots;
+    }
+    std::array<std::uint8_t, slots> table_{};
+};
+
+inline constexpr ClausePlaces clause_places;
+
 // The clause with this id, or nullptr. The pointer stays valid for ever. Any thread may call it.
 constexpr const Clause* find(std::string_view id) noexcept {
-    const auto* const found = std::ranges::find(clauses, id, &Clause::id);
-    return found == clauses.end() ? nullptr : found;
+    const std::size_t place = clause_places.of(id);
+    return place < clauses.size() ? &clauses[place] : nullptr;
 }
 
 // Whether a clause has this id. Any thread may call it.
 constexpr bool exists(std::string_view id) noexcept {
     // Not by way of find: g++ 12 takes no comparison with nullptr for a constant under UndefinedBehaviorSanitizer.
-    return std::ranges::any_of(clauses, [id](const Clause& clause) { return clause.id == id; });
+    return clause_places.of(id) < clauses.size();
 }
 
 // The name of a kind as model/clauses.json spells it.

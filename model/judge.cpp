@@ -220,7 +220,7 @@ Posts Oracle::Judge::happen(const Track& track, State& state, const Effect& effe
             const Evidence before = state.evidence;
             Posts posts = fire(state, stimulus::DatagramArrived{size});
             if (size == 0) return posts;
-            state.evidence = before | (state.evidence & ~bit("R-15"));
+            state.evidence = before | (state.evidence & ~bit<"R-15">());
             for (Post& post : posts) {
                 if (post.event == Event::read) post.clause = "AS-READ-2";
             }
@@ -268,10 +268,10 @@ void Oracle::Judge::put(const Track& track, State& state, const Posts& posts, co
         const bool behind = std::ranges::any_of(
             state.posted, [&post](const Posted& other) { return !other.optional && other.event == post.event; });
         if (behind) {
-            posted.shows |= bit("R-1");
-            if (post.event == Event::read) posted.shows |= bit("AS-LEVEL-3");
+            posted.shows |= bit<"R-1">();
+            if (post.event == Event::read) posted.shows |= bit<"AS-LEVEL-3">();
         }
-        if (together) posted.shows |= bit("R-9") | bit("AS-MSG-2");
+        if (together) posted.shows |= bit<"R-9">() | bit<"AS-MSG-2">();
         // Whether an urgent byte that came before stays one is R-26's to say, which binds our own.
         if (post.event == Event::oob && !options_.ours && state.socket.facts().oob_inline) posted.optional = true;
         if (options_.unobserved_peers) {
@@ -310,7 +310,7 @@ void Oracle::Judge::gather(State& state) {
         if ((next.what != Effect::What::data && !datagrams) || !silent(state)) return;
         if (datagrams) {
             state.more += next.count;
-            if (state.socket.state(Event::read) == "Posted") state.evidence |= bit("AS-ENABLE-1");
+            if (state.socket.state(Event::read) == "Posted") state.evidence |= bit<"AS-ENABLE-1">();
             Socket told = state.socket;
             told.apply(stimulus::DatagramArrived{});
             for (const Row* const row : told.fired()) state.coverage.set(number_of(*row));
@@ -483,7 +483,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
         if (can_miss_room(facts) && !options_.unobserved_peers) {
             State roomy = state;
             const Posts told = fire(roomy, stimulus::SendSpaceAvailable{});
-            put(track, roomy, told, track.short_send ? bit("R-19") : Evidence{});
+            put(track, roomy, told, track.short_send ? bit<"R-19">() : Evidence{});
             closed.add(std::move(roomy));
         }
         if (state.loose > 0) {
@@ -506,7 +506,7 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
             State other = state;
             if (facts.queue_full) {
                 const Posts told = fire(other, stimulus::QueueHasRoom{});
-                put(track, other, told, bit("R-13"));
+                put(track, other, told, bit<"R-13">());
             } else {
                 fire(other, stimulus::QueueFilled{});
             }
@@ -676,52 +676,52 @@ void Oracle::Judge::note_quiet(const Track& track) {
     };
     if (track.closed) {
         if (track.registration) {
-            note("AS-CANCEL-3");
-            if (track.wants(Event::close)) note("AS-CLOSE-6");
+            note<"AS-CANCEL-3">();
+            if (track.wants(Event::close)) note<"AS-CLOSE-6">();
         }
         return;
     }
-    if (track.cancelled && track.effects_after_cancel) note("AS-CANCEL-1");
+    if (track.cancelled && track.effects_after_cancel) note<"AS-CANCEL-1">();
     if (track.event_record == EventRecord::set && !track.earlier.empty() && track.effects_after_cancel)
-        note("AS-CANCEL-4");
+        note<"AS-CANCEL-4">();
     if (track.wants(Event::close) && track.shut_down &&
         all([](const Facts& facts) { return !facts.fin && facts.aborted == 0; })) {
-        note("R-7");
+        note<"R-7">();
     }
-    if (track.wants(Event::close) && track.kind == Kind::datagram && track.peer_closed) note("AS-CLOSE-1");
+    if (track.wants(Event::close) && track.kind == Kind::datagram && track.peer_closed) note<"AS-CLOSE-1">();
     if (track.wants(Event::read) && all([](const Facts& facts) { return facts.fin && facts.end_of_data(); }))
-        note("AS-CLOSE-7");
+        note<"AS-CLOSE-7">();
     if (track.wants(Event::read) &&
         all([](const Facts& facts) { return facts.aborted != 0 && !facts.data_available(); })) {
-        note("R-28");
+        note<"R-28">();
     }
     if (track.wants(Event::connect) &&
         all([](const Facts& facts) { return facts.phase == Phase::established && !facts.connection_established(); })) {
-        note("R-28");
+        note<"R-28">();
     }
     if (track.wants(Event::accept) &&
         (track.kind == Kind::datagram || all([](const Facts& facts) { return facts.phase == Phase::established; }))) {
-        note("R-11");
+        note<"R-11">();
     }
     if ((track.wants(Event::read) || track.wants(Event::write)) &&
         all([](const Facts& facts) { return facts.phase == Phase::listening; })) {
-        note("R-11");
+        note<"R-11">();
     }
     if (track.wants(Event::write) &&
         all([](const Facts& facts) { return facts.kind == Kind::stream && facts.phase == Phase::idle; })) {
-        note("R-14");
+        note<"R-14">();
     }
-    if (track.calls_since_close > 0 && track.retrieved[index_of(Event::close)] == 1) note("AS-ENABLE-5");
+    if (track.calls_since_close > 0 && track.retrieved[index_of(Event::close)] == 1) note<"AS-ENABLE-5">();
     if (track.accepted && track.window_died && !track.own_select) {
-        note("R-3");
-        note("R-12");
+        note<"R-3">();
+        note<"R-12">();
     }
-    if (track.sent_since_write && track.wants(Event::write)) note("AS-WRITE-5");
-    if (track.wants(Event::group_qos) && track.qos_changed) note("AS-GQOS-1");
-    if (track.retrieved[index_of(Event::qos)] > 0) note("AS-EDGE-1");
+    if (track.sent_since_write && track.wants(Event::write)) note<"AS-WRITE-5">();
+    if (track.wants(Event::group_qos) && track.qos_changed) note<"AS-GQOS-1">();
+    if (track.retrieved[index_of(Event::qos)] > 0) note<"AS-EDGE-1">();
     if (track.retrieved[index_of(Event::routing_interface_change)] > 0 ||
         track.retrieved[index_of(Event::address_list_change)] > 0) {
-        note("AS-EDGE-2");
+        note<"AS-EDGE-2">();
     }
 }
 

@@ -92,6 +92,9 @@ class Oracle::Judge {
 
     // ---- states
     void note(std::string_view clause) { evidence_ |= bit(clause); }
+    template <Citation Id>
+    requires ExistingClause<Id>
+    void note() { evidence_ |= bit<Id>(); }
     static Posts fire(State& state, const Stimulus& stimulus);
     Posts happen(const Track& track, State& state, const Effect& effect) const;
     void put(const Track& track, State& state, const Posts& posts, const Evidence& shows = {}) const;

@@ -92,7 +92,7 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
         if (options_.ours && call.error != wsa::not_a_socket && call.error != wsa::net_down) {
             return violation(known(call.socket) ? "R-17" : "", "WSAENOTSOCK");
         }
-        if (known(call.socket) && call.error == wsa::not_a_socket) note("R-17");
+        if (known(call.socket) && call.error == wsa::not_a_socket) note<"R-17">();
         return std::nullopt;
     }
     const bool counts = call.function == Function::recv || call.function == Function::send;
@@ -290,12 +290,12 @@ std::optional<Violation> Oracle::Judge::take_select(const Call& call) {
                 std::ranges::any_of(errors, [&](const Applying& other) { return other.error == call.error; });
             return violation(later ? "R-23" : first.clause, show_error(first.error));
         }
-        note("AS-API-1");
+        note<"AS-API-1">();
         note(first.clause);
-        if (first.clause == "R-10") note("AS-API-4");
-        if (first.clause == "R-17") note("AS-API-6");
-        if (first.clause == "AS-API-5") note("R-25");
-        if (errors.size() > 1) note("R-23");
+        if (first.clause == "R-10") note<"AS-API-4">();
+        if (first.clause == "R-17") note<"AS-API-6">();
+        if (first.clause == "AS-API-5") note<"R-25">();
+        if (errors.size() > 1) note<"R-23">();
         if (track != nullptr && track->registration) track->refused_call = true;
         return std::nullopt;
     }
@@ -309,12 +309,12 @@ std::optional<Violation> Oracle::Judge::take_select(const Call& call) {
     // Where the network subsystem is failing, it has not yet.
     std::erase_if(track->states, [](const State& state) { return state.socket.facts().subsystem_failed; });
     if (track->states.empty()) return violation("AS-API-3", "WSAENETDOWN: the network subsystem has failed");
-    note("AS-API-1");
-    if (call.mask == every_event) note("AS-API-7");
-    if (call.mask == 0 && !alive(call.window)) note("R-10");
+    note<"AS-API-1">();
+    if (call.mask == every_event) note<"AS-API-7">();
+    if (call.mask == 0 && !alive(call.window)) note<"R-10">();
     if (std::ranges::all_of(track->states,
                             [](const State& state) { return !state.socket.facts().connection_established(); })) {
-        note("R-24");
+        note<"R-24">();
     }
     register_anew(*track, call);
     return std::nullopt;
@@ -337,7 +337,7 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
     if (call.mask == 0) {
         track.cancelled = true;
         fire_all(track, stimulus::AsyncSelect{0});
-        if (had_messages) note("AS-CANCEL-2");
+        if (had_messages) note<"AS-CANCEL-2">();
         return;
     }
     track.cancelled = false;
@@ -359,9 +359,9 @@ void Oracle::Judge::register_anew(Track& track, const Call& call) {
             next.add(std::move(told));
             state.untold = 0;
         }
-        put(track, state, posts, bit("AS-REG-3"));
+        put(track, state, posts, bit<"AS-REG-3">());
         for (Posted& posted : state.posted) {
-            if (!posted.optional && again && before[index_of(posted.event)] > 0) posted.shows |= bit("R-2");
+            if (!posted.optional && again && before[index_of(posted.event)] > 0) posted.shows |= bit<"R-2">();
         }
         next.add(std::move(state));
     }
@@ -408,7 +408,7 @@ std::optional<Violation> Oracle::Judge::take_nonblocking(Track& track, const Cal
         if (track.registration || track.event_record == EventRecord::set) {
             if (call.error != wsa::invalid && call.error != wsa::net_down)
                 return violation("AS-MODE-2", "WSAEINVAL while an event record is set");
-            if (call.error == wsa::invalid) note("AS-MODE-2");
+            if (call.error == wsa::invalid) note<"AS-MODE-2">();
             return std::nullopt;
         }
         const bool may_fail = track.event_record == EventRecord::perhaps || subsystem_ != Subsystem::up;
@@ -416,7 +416,7 @@ std::optional<Violation> Oracle::Judge::take_nonblocking(Track& track, const Cal
             if (may_fail) return std::nullopt;
             return violation(track.cancelled ? "AS-MODE-3" : "", "0: no event record is set");
         }
-        if (track.cancelled) note("AS-MODE-3");
+        if (track.cancelled) note<"AS-MODE-3">();
     }
     if (!call.failed()) {
         track.nonblocking = call.value != 0;
@@ -433,8 +433,8 @@ void Oracle::Judge::enable(Track& track, Event event, bool failed) {
 }
 
 void Oracle::Judge::note_would_block(const Track& track) {
-    if (track.nonblocking_by_select) note("AS-MODE-1");
-    if (track.nonblocking_inherited) note("AS-INHERIT-1");
+    if (track.nonblocking_by_select) note<"AS-MODE-1">();
+    if (track.nonblocking_inherited) note<"AS-INHERIT-1">();
 }
 
 // ---- connect, WSAJoinLeaf, accept ---------------------------------------------------------------------------------
@@ -523,9 +523,9 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
         if (name.empty() && !track.requests.empty()) name = track.requests.front();
     }
     if (!deferred) enable(track, Event::accept, failure);
-    Evidence shows = bit("AS-LEVEL-1");
-    if (failure) shows |= bit("AS-ENABLE-8") | bit("R-20");
-    if (outcome == stimulus::AcceptOutcome::rejected) shows |= bit("AS-ENABLE-4");
+    Evidence shows = bit<"AS-LEVEL-1">();
+    if (failure) shows |= bit<"AS-ENABLE-8">() | bit<"R-20">();
+    if (outcome == stimulus::AcceptOutcome::rejected) shows |= bit<"AS-ENABLE-4">();
     if (call.error == wsa::would_block) note_would_block(track);
     StateSet next;
     for (const State& state : track.states) {
@@ -591,7 +591,7 @@ std::optional<Violation> Oracle::Judge::make_accepted(const Track& from, Handle 
     if (made.registration) {
         for (State& state : made.states) {
             const Posts posts = fire(state, stimulus::Inherit{made.registration->mask});
-            put(made, state, posts, bit("AS-INHERIT-1") | bit("R-3"));
+            put(made, state, posts, bit<"AS-INHERIT-1">() | bit<"R-3">());
         }
         close_under_the_unseen(made);
     }
@@ -608,13 +608,13 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     if (track.retrieved[index_of(Event::close)] > 0) ++track.calls_since_close;
     if (call.error == wsa::would_block) {
         note_would_block(track);
-        if (track.retrieved[index_of(Event::read)] > 0) note("AS-ROBUST-1");
+        if (track.retrieved[index_of(Event::read)] > 0) note<"AS-ROBUST-1">();
     }
     track.peeked = (call.flags & flag_peek) != 0;
-    Evidence shows = bit("AS-LEVEL-1");
-    if (call.failed()) shows |= bit("AS-ENABLE-8") | bit("R-20");
-    if (call.length == 0) shows |= bit("R-20");
-    if (call.result > 0 && !track.peeked && !of_urgent) shows |= bit("AS-LEVEL-2");
+    Evidence shows = bit<"AS-LEVEL-1">();
+    if (call.failed()) shows |= bit<"AS-ENABLE-8">() | bit<"R-20">();
+    if (call.length == 0) shows |= bit<"R-20">();
+    if (call.result > 0 && !track.peeked && !of_urgent) shows |= bit<"AS-LEVEL-2">();
     StateSet next;
     const auto proceed = [&](State after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
@@ -687,7 +687,7 @@ void Oracle::Judge::ask(Handle socket, unsigned number) {
         if ((state.unasked & one) != 0) {
             state.unasked &= ~one;
             const Posts posts = fire(state, stimulus::Received{});
-            put(track, state, posts, bit("AS-LEVEL-1") | bit("AS-LEVEL-2"));
+            put(track, state, posts, bit<"AS-LEVEL-1">() | bit<"AS-LEVEL-2">());
         }
         next.add(std::move(state));
     }
@@ -887,7 +887,7 @@ void Oracle::Judge::receive_urgent(const State& state, const Call& call, const P
             proceed(std::move(newer), {0, takes, 0});
         });
     }
-    if (takes && after.passed) after.evidence |= bit("R-26");
+    if (takes && after.passed) after.evidence |= bit<"R-26">();
     if (takes) after.passed = false;
     proceed(std::move(after), {0, takes, 0});
 }
@@ -1028,8 +1028,8 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
     }
     track.sent_since_write = success && !is_short;
     track.short_send = is_short;
-    Evidence shows = bit("AS-LEVEL-1");
-    if (call.failed()) shows = bit("AS-ENABLE-8");
+    Evidence shows = bit<"AS-LEVEL-1">();
+    if (call.failed()) shows = bit<"AS-ENABLE-8">();
     StateSet next;
     const auto proceed = [&](State after, stimulus::Sent sent) {
         if (!possible(after.socket, sent)) {
@@ -1104,7 +1104,7 @@ void Oracle::Judge::take_get_qos(Track& track, const Call& call) {
         // Where nobody waits for FD_QOS, a call that fails has fetched nothing and re-enabled nothing, or has.
         if (call.failed() && state.socket.state(Event::qos) == "Off") next.add(state);
         fire(state, stimulus::QosFetched{});
-        if (call.failed()) state.evidence |= bit("AS-ENABLE-8");
+        if (call.failed()) state.evidence |= bit<"AS-ENABLE-8">();
         next.add(std::move(state));
     }
     replace(track, next);
@@ -1114,7 +1114,7 @@ std::optional<Violation> Oracle::Judge::take_get_group_qos(Track& track, const C
     const bool another_matter =
         call.error == wsa::net_down || call.error == wsa::in_progress || call.error == wsa::fault;
     if (call.error != wsa::not_supported && !another_matter) return violation("AS-GQOS-1", "WSAEOPNOTSUPP");
-    if (!another_matter) note("AS-GQOS-1");
+    if (!another_matter) note<"AS-GQOS-1">();
     fire_all(track, stimulus::GroupQosFetched{});
     return std::nullopt;
 }

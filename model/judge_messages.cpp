@@ -80,7 +80,7 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
             State next = state;
             next.evidence |= posted.shows;
             next.evidence |= bit(posted.clause);
-            if (posted.optional && !posted.floating) next.evidence |= bit("AS-CANCEL-2");
+            if (posted.optional && !posted.floating) next.evidence |= bit<"AS-CANCEL-2">();
             if (options_.unobserved_peers) {
                 remove_retrieved(next, index);
                 explained.add(std::move(next));
@@ -118,7 +118,7 @@ std::vector<State> Oracle::Judge::retrieve_failure(const Track& track, const Mes
         State next = state;
         next.down_owed = false;
         next.down_told |= bit_of(event);
-        next.evidence |= bit("R-18");
+        next.evidence |= bit<"R-18">();
         explained.add(std::move(next));
     }
     return explained.take();
@@ -160,7 +160,7 @@ std::optional<Violation> Oracle::Judge::take(const Message& message) {
             if (&*older == track || older->handle != message.socket) continue;
             if (std::vector<State> of_older = retrieve(*older, message); !of_older.empty()) {
                 older.change().states = std::move(of_older);
-                note("AS-CANCEL-2");
+                note<"AS-CANCEL-2">();
                 return std::nullopt;
             }
         }
@@ -175,54 +175,54 @@ std::optional<Violation> Oracle::Judge::take(const Message& message) {
 }
 
 void Oracle::Judge::note_message(Track& track, const Message& message, Event event) {
-    note("AS-MSG-1");
-    note("AS-MSG-3");
+    note<"AS-MSG-1">();
+    note<"AS-MSG-3">();
     note(error_clause(event));
     const std::size_t index = index_of(event);
     if (track.registration && message.message == track.registration->message &&
         message.window == track.registration->window) {
         if (track.registrations >= 2) {
-            note("AS-REG-1");
+            note<"AS-REG-1">();
             for (const Registration& other : track.earlier) {
-                if (other.message != message.message && (other.mask & bit_of(event)) == 0) note("AS-REG-2");
+                if (other.message != message.message && (other.mask & bit_of(event)) == 0) note<"AS-REG-2">();
             }
         }
         if (track.accepted) note(track.own_select ? "AS-INHERIT-2" : "AS-INHERIT-1");
-        if (track.refused_call) note("AS-API-8");
+        if (track.refused_call) note<"AS-API-8">();
         track.refused_call = false;
-        if (track.window_died) note("R-12");
+        if (track.window_died) note<"R-12">();
     }
     if (track.enabled_again[index] && track.retrieved[index] > 0) {
         if (event == Event::read) {
-            note("AS-ENABLE-2");
-            if (track.peeked) note("AS-READ-3");
+            note<"AS-ENABLE-2">();
+            if (track.peeked) note<"AS-READ-3">();
         }
-        if (event == Event::oob) note("AS-ENABLE-2");
-        if (event == Event::write) note("AS-ENABLE-3");
-        if (event == Event::accept) note("AS-ENABLE-4");
-        if (event == Event::qos) note("AS-ENABLE-6");
-        if (event == Event::routing_interface_change || event == Event::address_list_change) note("AS-ENABLE-7");
+        if (event == Event::oob) note<"AS-ENABLE-2">();
+        if (event == Event::write) note<"AS-ENABLE-3">();
+        if (event == Event::accept) note<"AS-ENABLE-4">();
+        if (event == Event::qos) note<"AS-ENABLE-6">();
+        if (event == Event::routing_interface_change || event == Event::address_list_change) note<"AS-ENABLE-7">();
         if (track.enabled_by_failure[index]) {
-            note("AS-ENABLE-8");
-            if (event != Event::qos) note("R-20");
+            note<"AS-ENABLE-8">();
+            if (event != Event::qos) note<"R-20">();
         }
     }
-    if (track.due_while_full) note("R-13");
+    if (track.due_while_full) note<"R-13">();
     if (event == Event::connect) {
-        if (track.connect_failed && track.connects > 1) note("R-4");
+        if (track.connect_failed && track.connects > 1) note<"R-4">();
         if (error_of(message) != 0) track.connect_failed = true;
-        if (track.joined_last && track.connects > 0) note("R-29");
-        if (track.kind == Kind::datagram && !track.joined_last) note("R-16");
+        if (track.joined_last && track.connects > 0) note<"R-29">();
+        if (track.kind == Kind::datagram && !track.joined_last) note<"R-16">();
     }
     if (event == Event::close && error_of(message) != 0 &&
         all_facts(track, [](const Facts& facts) { return facts.readable > 0; })) {
-        note("R-6");
+        note<"R-6">();
     }
     if (event == Event::close &&
         all_facts(track, [](const Facts& facts) { return facts.receive_shut && facts.readable > 0; })) {
-        note("R-6");
+        note<"R-6">();
     }
-    if (event == Event::close && track.registrations >= 2) note("R-5");
+    if (event == Event::close && track.registrations >= 2) note<"R-5">();
     ++track.retrieved[index];
     track.enabled_again[index] = false;
     if (event == Event::read) track.receives_since_read = 0;

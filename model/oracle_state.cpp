@@ -8,42 +8,9 @@
 
 namespace asyncselect::model {
 
-namespace {
-
-// Where each clause is in `clauses`, found by a hash that is quick.
-class Places {
-  public:
-    Places() {
-        for (std::size_t place = 0; place < clauses.size(); ++place) {
-            std::size_t slot = begin(clauses[place].id);
-            while (table_[slot] != 0) slot = (slot + 1) % table_.size();
-            table_[slot] = static_cast<std::uint8_t>(place + 1);
-        }
-    }
-    [[nodiscard]] std::size_t find(std::string_view id) const {
-        for (std::size_t slot = begin(id); table_[slot] != 0; slot = (slot + 1) % table_.size()) {
-            const std::size_t place = table_[slot] - 1U;
-            if (clauses[place].id == id) return place;
-        }
-        return clauses.size();
-    }
-
-  private:
-    static std::size_t begin(std::string_view id) {
-        if (id.size() < 4) return id.size();
-        const auto at = [id](std::size_t index) { return static_cast<unsigned char>(id[index]); };
-        const std::size_t last = id.size() - 1;
-        return (at(3) + 7U * at(last) + 31U * at(last / 2) + 67U * at(last - 1) + 131U * id.size()) % 512;
-    }
-    std::array<std::uint8_t, 512> table_{};
-};
-
-}  // namespace
-
 Evidence bit(std::string_view clause) {
-    static const Places places;
     Evidence evidence;
-    if (const std::size_t place = places.find(clause); place < clauses.size()) evidence.set(place);
+    if (const std::size_t place = clause_places.of(clause); place < clauses.size()) evidence.set(place);
     return evidence;
 }
 

@@ -29,6 +29,13 @@ static_assert(clauses.size() <= Evidence{}.size());
 // The set of this one clause; empty for an id that is none.
 Evidence bit(std::string_view clause);
 
+// The same without a search, for an id that is written down: it must be one.
+template <Citation Id>
+requires ExistingClause<Id> Evidence bit() {
+    constexpr std::size_t place = clause_places.of(Id.view());
+    return Evidence{}.set(place);
+}
+
 // Something that a peer did, or that happened to the network, and that has not taken effect here yet.
 struct Effect {
     enum class What : std::uint8_t {
