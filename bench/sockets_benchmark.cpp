@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/api.hpp"
+#include "bench/idle.hpp"
 
 namespace asyncselect::bench {
 namespace {
@@ -122,41 +123,13 @@ void bulk_both_ways(benchmark::State& state) {
 }
 BENCHMARK(bulk_both_ways)->Arg(16384)->Arg(65536);
 
-// A round trip on each of 64 connections, while so many others are registered on which nothing happens.
 void busy_among_idle(benchmark::State& state) {
     rlimit files{};
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     const Window window;
-    std::vector<asyncselect_SOCKET> idle;
-    for (std::int64_t i = 0; i < state.range(0); ++i) {
-        idle.push_back(asyncselect_socket(2, 1, 0));
-        if (idle.back() == invalid_socket) return state.SkipWithError("the system gives no more sockets");
-        window.registers(idle.back(), fd_read | fd_close);
-    }
-    std::vector<std::array<asyncselect_SOCKET, 2>> busy(64);
-    for (auto& ends : busy) {
-        ends = connection();
-        window.registers(ends[1], fd_read | fd_close);
-    }
-    drop_messages();
-    std::array<char, 64> data{};
-    for (auto _ : state) {
-        for (const auto& ends : busy) asyncselect_send(ends[0], data.data(), data.size(), 0);
-        for (std::size_t i = 0; i < busy.size(); ++i) {
-            const auto message = next_of(fd_read);
-            const int got = asyncselect_recv(message.wParam, data.data(), 1000, 0);
-            asyncselect_send(message.wParam, data.data(), got, 0);
-        }
-        for (const auto& ends : busy)
-            must(asyncselect_recv(ends[0], data.data(), data.size(), 0) == static_cast<int>(data.size()), "recv");
-    }
-    for (const auto& ends : busy)
-        for (const auto s : ends) asyncselect_closesocket(s);
-    for (const auto s : idle) asyncselect_closesocket(s);
-    drop_messages();
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(busy.size()));
+    echo_among_idle(state, window, idle_sockets(window, state.range(0)));
 }
 BENCHMARK(busy_among_idle)->Arg(0)->Arg(1000)->Arg(10000);
 

@@ -15,7 +15,6 @@ constexpr std::uint32_t default_receive_buffer = 131072;
 constexpr std::uint32_t least_buffer = 2048;
 constexpr std::uint32_t most_buffer = 1U << 20U;
 constexpr std::uint32_t longest_datagram = 65527;
-constexpr std::size_t descriptor_limit = 20'000;
 constexpr std::uint16_t first_port = 32768;
 constexpr int shut_receive = 0;
 constexpr int shut_send = 1;
@@ -101,7 +100,7 @@ Outcome World::open(bool ipv6, bool stream) {
     if (const auto failed = failure(choose(2) == 0 ? error::too_many_files : error::no_buffers); failed != 0)
         return {-1, failed};
     if (unused_.empty()) {
-        if (sockets_.size() >= descriptor_limit) return {-1, error::too_many_files};
+        if (sockets_.size() >= descriptor_limit_) return {-1, error::too_many_files};
         sockets_.push_back(std::make_unique<Socket>());
         unused_.push_back(static_cast<int>(sockets_.size()) - 1 + first_descriptor);
     }

@@ -115,6 +115,8 @@ class World {
 
     // ---- sockets; descriptors count from 3
 
+    // How many there can be at once: 20,000, unless this says otherwise.
+    void allow_descriptors(std::size_t most) { descriptor_limit_ = most; }
     [[nodiscard]] Outcome open(bool ipv6, bool stream);
     void close(int descriptor);
     void abort(int descriptor);  // so that the peer sees a reset
@@ -306,6 +308,7 @@ class World {
     void ask_again();
     void in_the_middle();
 
+    std::size_t descriptor_limit_ = 20'000;
     std::vector<std::unique_ptr<Socket>> sockets_;
     std::vector<int> unused_;
     std::vector<int> in_motion_;
