@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/help_format.hpp"
 #include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
@@ -46,15 +47,6 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
 std::string join(const std::vector<std::string>& words, std::string_view between = " ") {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-    return text;
-}
-
-// Up to the first full stop: what a shell shows beside a word.
-std::string in_short(const std::string& description) {
-    std::string text = replace_all(description, "\n", " ");
-    const std::size_t end = std::min({text.find(". "), text.find(": "), text.find("; "), text.size()});
-    text.resize(end);
-    if (text.ends_with('.')) text.pop_back();
     return text;
 }
 

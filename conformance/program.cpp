@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conformance/command.hpp"
+#include "conformance/help_format.hpp"
 #include "conformance/versions.hpp"
 
 namespace asyncselect::conformance {
@@ -26,6 +27,7 @@ int program(int argc, const char* const* argv) {
         "The reference implementation of WSAAsyncSelect: conformance of a provider, clause by clause, and\n"
         "the transition tables that it is held to.\n"
         "Exit code: 0 conforms, 1 does not, 2 bad usage or input."};
+    app.formatter(help_formatter());
     app.require_subcommand(1);
     // The same command line everywhere: /tmp/trace is a file.
     app.allow_windows_style_options(false);
@@ -34,6 +36,8 @@ int program(int argc, const char* const* argv) {
         add_check(app),  add_conformance(app), add_generate(app), add_play(app),
         add_export(app), add_tables(app),      add_describe(app),
     };
+    // After the subcommands, which would take it over.
+    app.footer("asyncselect SUBCOMMAND --help tells more of each; so does the manual page.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::RequiredError& error) {
