@@ -521,6 +521,13 @@ class ExecProvider final : public Provider {
         request["function"] = "accept";
         return accepted(conversation_->ask(std::move(request)), peer);
     }
+    Result accept_wild(Handle socket) override {
+        ordered_json request = call(Function::accept, socket);
+        request["function"] = "accept";
+        request["wild"] = true;
+        Endpoint unknown;
+        return accepted(conversation_->ask(std::move(request)), unknown);
+    }
     Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) override {
         ordered_json request = call(Function::accept, socket);
         request["function"] = "WSAAccept";

@@ -730,8 +730,9 @@ class Session {
                 return ask(*asked, answer, caller);
             };
         }
-        const auto [result, peer] = here([&provider, listener, condition, wsa = operation.wsa] {
+        const auto [result, peer] = here([&provider, listener, condition, wsa = operation.wsa, wild = operation.wild] {
             Endpoint endpoint;
+            if (wild) return std::pair(provider.accept_wild(listener), endpoint);
             const Result accepted =
                 wsa ? provider.wsa_accept(listener, endpoint, condition) : provider.accept(listener, endpoint);
             return std::pair(accepted, endpoint);

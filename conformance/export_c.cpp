@@ -229,6 +229,12 @@ static char buffer[{{buffer}}];
 /* The first page of an address space is never there. */
 static char* volatile wild = (char*)16;
 )"},
+    Helper{"accept_wild", "wild ", R"(
+static SOCKET accept_wild(SOCKET s) {
+    int length = sizeof(struct sockaddr_storage);
+    return accept(s, (struct sockaddr*)wild, &length);
+}
+)"},
     Helper{"recv_from", "", R"(
 static int recv_from(SOCKET s, char* into, int bytes, int flags) {
     struct sockaddr_storage from;
@@ -1022,8 +1028,9 @@ class Exporter {
         std::string function = "NULL";
         if (o.wsa && o.condition != model::Condition::none) function = condition_function(o.condition);
         const std::string shown = (o.wsa ? "WSAAccept(" : "accept(") + o.listener + ')';
-        const std::string made = o.wsa ? "WSAAccept(" + listener + ", NULL, NULL, " + function + ", 0)"
-                                       : "accept(" + listener + ", NULL, NULL)";
+        const std::string made = o.wild  ? use("accept_wild") + '(' + listener + ')'
+                                 : o.wsa ? "WSAAccept(" + listener + ", NULL, NULL, " + function + ", 0)"
+                                         : "accept(" + listener + ", NULL, NULL)";
         const std::string said =
             use("said_socket") + '(' + saying((o.socket.empty() ? "" : o.socket + " = ") + shown) + made + ")";
         line((o.socket.empty() ? "" : make_socket(o.socket, known(o.listener)) + " = ") + said + ';');

@@ -36,6 +36,7 @@ class Faulty : public Provider {
         return real_->wsa_connect(socket, to, flow);
     }
     Result accept(Handle socket, Endpoint& peer) override { return real_->accept(socket, peer); }
+    Result accept_wild(Handle socket) override { return real_->accept_wild(socket); }
     Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) override {
         return real_->wsa_accept(socket, peer, condition);
     }

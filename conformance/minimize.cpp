@@ -65,6 +65,7 @@ void plainer_of(std::vector<Operation>& found, const T& o) {
     } else if constexpr (std::is_same_v<T, op::Accept>) {
         if (o.wsa) found.emplace_back(op::Accept{o.listener, o.socket, false, model::Condition::none});
         try_value(found, o, &T::condition, model::Condition::none);
+        try_value(found, o, &T::wild, false);
     } else if constexpr (std::is_same_v<T, op::Join>) {
         try_value(found, o, &T::qos, 0U);
         try_value(found, o, &T::role, op::How::both);

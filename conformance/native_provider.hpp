@@ -194,6 +194,11 @@ class NativeSockets : public Provider {
         if (accepted.ok()) peer = address.endpoint();
         return accepted;
     }
+    Result accept_wild(Handle socket) override {
+        Address address;
+        auto* const nowhere = std::bit_cast<asyncselect_sockaddr*>(std::uintptr_t{16});
+        return socket_result(asyncselect_accept(socket, nowhere, address.length()));
+    }
     Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) override {
         Address address;
         const Condition carried{condition};

@@ -117,6 +117,7 @@ class Provider {
     virtual Result connect(Handle socket, Endpoint to) = 0;
     virtual Result wsa_connect(Handle socket, Endpoint to, std::uint32_t flow) = 0;  // `flow`: as in set_qos; 0: none
     virtual Result accept(Handle socket, Endpoint& peer) = 0;                        // value: the socket
+    virtual Result accept_wild(Handle socket) = 0;  // the peer's address is to go where there is no memory
     // WSAAccept; `condition` may be empty.
     virtual Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) = 0;
     virtual Result join(Handle socket, const RemoteAddress& group, bool sends, bool receives, std::uint32_t flow) = 0;

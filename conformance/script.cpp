@@ -251,7 +251,11 @@ Operation parse_operation(Line& line) {
     }
     if (verb == "accept") {
         op::Accept accept{line.name("the listening socket"), ""};
-        if (line.more()) accept.socket = line.name("the new socket");
+        accept.wild = line.option("wild");
+        if (!accept.wild && line.more()) {
+            accept.socket = line.name("the new socket");
+            accept.wild = line.option("wild");
+        }
         return accept;
     }
     if (verb == "wsaaccept") {
@@ -421,7 +425,9 @@ std::string show(const Operation& operation) {
             },
             [](const op::Accept& o) {
                 return (o.wsa ? "wsaaccept " : "accept ") + o.listener + (o.socket.empty() ? "" : " " + o.socket) +
-                       (o.condition == model::Condition::none ? "" : " condition " + word_for(conditions, o.condition));
+                       (o.condition == model::Condition::none ? ""
+                                                              : " condition " + word_for(conditions, o.condition)) +
+                       (o.wild ? " wild" : "");
             },
             [](const op::Join& o) { return "join " + o.socket + ' ' + word_for(roles, o.role) + flow(o.qos); },
             [](const op::Select& o) {

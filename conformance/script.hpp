@@ -62,6 +62,7 @@ struct Accept {
     std::string socket;  // no name: the new socket is not used any more
     bool wsa = false;    // WSAAccept
     model::Condition condition = model::Condition::none;
+    bool wild = false;  // the peer's address is to go where there is no memory
 };
 enum class How : std::uint8_t { receive, send, both };
 struct Join {

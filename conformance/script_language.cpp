@@ -58,8 +58,10 @@ constexpr std::array descriptions{
     OperationDescription{sockets, "wsaconnect S peer|nowhere|stalled [qos N]",
                          "The same with `WSAConnect`, and with flow specification N if one is given.",
                          "wsaconnect s peer qos 3"},
-    OperationDescription{sockets, "accept L [S]",
-                         "Calls `accept`; the new socket is called S, or is not used any more.", "accept l s"},
+    OperationDescription{sockets, "accept L [S] [wild]",
+                         "Calls `accept`; the new socket is called S, or is not used any more. With `wild` the peer's "
+                         "address is to go into memory that is not there.",
+                         "accept l s"},
     OperationDescription{sockets, "wsaaccept L [S] [condition accept|reject|defer]",
                          "Calls `WSAAccept`, with a condition function that returns CF_ACCEPT, CF_REJECT or CF_DEFER.",
                          "wsaaccept l s condition defer"},
@@ -176,7 +178,7 @@ runs it at the same time as the step before it and its other `meanwhile`s.
   connection S [accepted] [ipv6]
                              a connected socket; its peer bears the same name
   connect S peer|nowhere|stalled | wsaconnect S peer|nowhere|stalled [qos N]
-  accept L [S] | wsaaccept L [S] [condition accept|reject|defer]
+  accept L [S] [wild] | wsaaccept L [S] [condition accept|reject|defer]
   join S sender|receiver|both [qos N]
                              WSAJoinLeaf to a multicast group
   select S EVENTS [window W] [message N]

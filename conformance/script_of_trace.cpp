@@ -445,6 +445,7 @@ class Finder {
 
     void accept(const Call& call) {
         op::Accept accept{socket(call.socket), "", call.condition != Condition::none, call.condition};
+        accept.wild = call.error == model::wsa::fault && !accept.wsa;
         if (!call.failed()) {
             const std::string wanted =
                 call.connection.empty() ? "s" + std::to_string(socket_names_.size() + 1) : call.connection;

@@ -55,6 +55,8 @@ TEST(Script, ReadsWhatItWrites) {
                              "connect s stalled",
                              "accept l",
                              "accept l s",
+                             "accept l wild",
+                             "accept l s wild",
                              "select s FD_READ|FD_WRITE",
                              "select s 0",
                              "select s all",

@@ -134,6 +134,10 @@ class SystemProvider final : public WithSystemWindows<Provider> {
         if (accepted.ok()) peer = address.endpoint();
         return accepted;
     }
+    Result accept_wild(Handle socket) override {
+        int length = sizeof(sockaddr_storage);
+        return opened(socket_result(::accept(socket, static_cast<sockaddr*>(wild_address()), &length)));
+    }
     Result wsa_accept(Handle socket, Endpoint& peer, const ConditionFunction& condition) override {
         SystemAddress address;
         const Condition carried{condition};

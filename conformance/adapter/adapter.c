@@ -582,7 +582,8 @@ static OUTCOME DoAccept(const OBJECT* request, WORKER* worker) {
     asking.worker = worker;
     asking.id = Number(request, "id");
     if (strcmp(Text(request, "function", "accept"), "WSAAccept") != 0) {
-        outcome = OfSocket(accept(Socket(request), &address.any, &length));
+        outcome =
+            OfSocket(accept(Socket(request), Flag(request, "wild") ? (struct sockaddr*)Wild() : &address.any, &length));
     } else {
         outcome = OfSocket(
             WSAAccept(Socket(request), &address.any, &length, Flag(request, "asks") ? Ask : NULL, (DWORD_PTR)&asking));
