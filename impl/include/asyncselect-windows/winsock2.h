@@ -35,6 +35,41 @@
 #define getsockname(s, name, length) asyncselect_getsockname((s), (asyncselect_sockaddr*)(void*)(name), (length))
 #define getpeername(s, name, length) asyncselect_getpeername((s), (asyncselect_sockaddr*)(void*)(name), (length))
 
+#define WSAAccept(s, name, length, condition, data)                            \
+    asyncselect_WSAAccept((s), (asyncselect_sockaddr*)(void*)(name), (length), \
+                          (asyncselect_LPCONDITIONPROC)(void*)(condition), (data))
+#define WSAConnect(s, name, length, caller, callee, qos, group_qos)                                    \
+    asyncselect_WSAConnect((s), (const asyncselect_sockaddr*)(const void*)(name), (length),            \
+                           (asyncselect_WSABUF*)(void*)(caller), (asyncselect_WSABUF*)(void*)(callee), \
+                           (asyncselect_QOS*)(void*)(qos), (asyncselect_QOS*)(void*)(group_qos))
+#define WSAJoinLeaf(s, name, length, caller, callee, qos, group_qos, flags)                             \
+    asyncselect_WSAJoinLeaf((s), (const asyncselect_sockaddr*)(const void*)(name), (length),            \
+                            (asyncselect_WSABUF*)(void*)(caller), (asyncselect_WSABUF*)(void*)(callee), \
+                            (asyncselect_QOS*)(void*)(qos), (asyncselect_QOS*)(void*)(group_qos), (flags))
+#define WSAIoctl(s, code, in, in_size, out, out_size, returned, overlapped, routine)                    \
+    asyncselect_WSAIoctl((s), (code), (in), (in_size), (out), (out_size), (uint32_t*)(void*)(returned), \
+                         (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                               \
+                         (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+#define WSASend(s, buffers, count, sent, flags, overlapped, routine)                                               \
+    asyncselect_WSASend((s), (const asyncselect_WSABUF*)(const void*)(buffers), (count), (uint32_t*)(void*)(sent), \
+                        (flags), (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                                  \
+                        (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+#define WSASendTo(s, buffers, count, sent, flags, name, length, overlapped, routine)                                 \
+    asyncselect_WSASendTo((s), (const asyncselect_WSABUF*)(const void*)(buffers), (count), (uint32_t*)(void*)(sent), \
+                          (flags), (const asyncselect_sockaddr*)(const void*)(name), (length),                       \
+                          (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                                           \
+                          (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+#define WSARecv(s, buffers, count, received, flags, overlapped, routine)                                               \
+    asyncselect_WSARecv((s), (const asyncselect_WSABUF*)(const void*)(buffers), (count), (uint32_t*)(void*)(received), \
+                        (uint32_t*)(void*)(flags), (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                    \
+                        (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+#define WSARecvFrom(s, buffers, count, received, flags, name, length, overlapped, routine)   \
+    asyncselect_WSARecvFrom((s), (const asyncselect_WSABUF*)(const void*)(buffers), (count), \
+                            (uint32_t*)(void*)(received), (uint32_t*)(void*)(flags),         \
+                            (asyncselect_sockaddr*)(void*)(name), (length),                  \
+                            (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                 \
+                            (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+
 /* A thread that retrieves so is handed what its sockets have to say without a detour; one that does not gets it as
  * well. */
 #define GetMessageA(message, window, first, last) \
