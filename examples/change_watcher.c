@@ -49,13 +49,14 @@ static void PrintAddresses(SOCKET s) {
         SOCKET_ADDRESS_LIST list;
         char room[16384];
     } answer;
+    const SOCKET_ADDRESS* addresses = answer.list.Address; /* as many as the list says, not one */
     DWORD returned;
     int i;
     printf("addresses:");
     if (WSAIoctl(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, &answer, sizeof answer, &returned, NULL, NULL) == SOCKET_ERROR)
         printf(" error %d", WSAGetLastError());
     else
-        for (i = 0; i < answer.list.iAddressCount; i++) PrintAddress(answer.list.Address[i].lpSockaddr);
+        for (i = 0; i < answer.list.iAddressCount; i++) PrintAddress(addresses[i].lpSockaddr);
     printf("\n");
     fflush(stdout);
 }
