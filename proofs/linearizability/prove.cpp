@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,8 @@ Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions
     const auto child = fork();
     if (child == 0) {
         alarm(seconds);
-        std::FILE* const out = fdopen(ends[1], "w");
+        std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{fdopen(ends[1], "w"), &std::fclose};
+        auto* const out = file.get();
         std::size_t orders = 0;
         std::size_t points = 0;
         for (const auto& program : programs) {
@@ -63,7 +65,7 @@ Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions
             }
         }
         fmt::print(out, "\nD{} {}\n", orders, points);
-        std::fclose(out);
+        file.reset();
         _exit(0);
     }
     close(ends[1]);
