@@ -277,20 +277,22 @@ TEST_F(Overtaking, AReceiveOfTheUrgentByteThatWasToldMeanwhilePostsNothing) {
     EXPECT_EQ(rest(), Notifications{});
 }
 
-// FD_READ is posted by the registration for data that a receive takes at the same time: the receive ends after it, and
-// enables the next.
-TEST_F(Overtaking, AReceiveEndsAfterTheRegistrationThatItMeets) {
+// A receive takes the data between the registration's look at the socket and its question what is left: nothing is
+// told.
+TEST_F(Overtaking, ARegistrationTellsOfNoDataThatAReceiveHasTakenMeanwhile) {
     cite<"AS-REG-3", "AS-READ-2">();
     const auto pair = connected_pair();
     send_text(pair.other, "one");
     select(pair.one, fd_close);
     StandingCall other{Function::receive, [&] { return receive(pair.one); }};
+    bool taken = false;
     injection::surround_next(Function::conditions_now, {}, [&, here = std::this_thread::get_id()] {
-        if (std::this_thread::get_id() == here) other.make();  // else the harvester looked first
+        taken = std::this_thread::get_id() == here;  // else the harvester looked first
+        if (taken) other.make();
     });
     select(pair.one, fd_read | fd_close);
+    EXPECT_EQ(rest(), taken ? Notifications{} : (Notifications{{pair.one, fd_read, 0}}));
     EXPECT_EQ(other.end(), got("one"));
-    rest();
     arrive(pair, "two");
 }
 
