@@ -28,7 +28,7 @@ typedef struct {
 } VISITOR;
 
 static VISITOR visitors[MAX_VISITORS];
-static int visitorCount;
+static unsigned visitorCount;
 static int visitorsLeft;
 static int visitorsWanted;
 
@@ -44,7 +44,7 @@ static void ShowError(const char* what, int error) {
 }
 
 static VISITOR* FindVisitor(SOCKET s) {
-    int i;
+    unsigned i;
     for (i = 0; i < visitorCount; i++)
         if (visitors[i].s == s) return &visitors[i];
     return NULL;
@@ -80,7 +80,7 @@ static void Tell(VISITOR* v, const char* text) {
 
 static void TellEverybody(const char* name, const char* line) {
     char text[LINE_LENGTH + 64];
-    int i;
+    unsigned i;
     wsprintfA(text, "%s: %s\r\n", name, line);
     for (i = 0; i < visitorCount; i++) Tell(&visitors[i], text);
 }
@@ -108,7 +108,7 @@ static void OnAccept(SOCKET listener) {
         if (WSAGetLastError() != WSAEWOULDBLOCK) ShowError("accept", WSAGetLastError());
         return;
     }
-    if (visitorCount == MAX_VISITORS) {
+    if (visitorCount >= MAX_VISITORS) {
         closesocket(s);
         return;
     }
