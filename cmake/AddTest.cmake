@@ -1,5 +1,5 @@
 # asyncselect_add_test(NAME <target> SOURCES <file>... [LABELS fast|slow|threads ...] [LIBRARIES <target>...]
-#                      [DEFINITIONS <name>=<value>...] [TIMEOUT <seconds>])
+#                      [DEFINITIONS <name>=<value>...] [TIMEOUT <seconds>] [WHOLE])
 #
 # asyncselect_run_test_again(NAME <target> PREFIX <prefix> ENVIRONMENT <name>=<value>... [FILTER <of GoogleTest>]
 #                            [LABELS ...] [TIMEOUT <seconds>])
@@ -7,8 +7,9 @@
 # The first makes a GoogleTest executable in bin/ and registers each of its tests with ctest as <target>.<suite>.<test>.
 # Labels (default: fast): `fast` runs in `./dev test --quick`; `slow` does not; `threads` runs under ThreadSanitizer
 # too; `once` is neither built nor run under a sanitizer, which would see nothing there that other tests and the inputs of the
-# fuzz targets do not show: the model, the oracle, what reads and writes. For each label the target tests-<label> builds its executables. The second registers the tests of such an executable
-# once more, as <prefix><target>.<suite>.<test>, in another environment. Without ASYNCSELECT_BUILD_TESTS they do
+# fuzz targets do not show: the model, the oracle, what reads and writes. For each label the target tests-<label> builds its
+# executables. With WHOLE all tests of the executable run in one process, as one test <target>, for what they have in common
+# and is found out once. The second registers the tests of such an executable once more, as <prefix><target>.<suite>.<test>, in another environment. Without ASYNCSELECT_BUILD_TESTS they do
 # nothing. They must not know any test.
 include(GoogleTest)
 
@@ -36,7 +37,7 @@ function(asyncselect_add_test)
     if(NOT ASYNCSELECT_BUILD_TESTS)
         return()
     endif()
-    cmake_parse_arguments(PARSE_ARGV 0 test "" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES;DEFINITIONS")
+    cmake_parse_arguments(PARSE_ARGV 0 test "WHOLE" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES;DEFINITIONS")
     if(test_UNPARSED_ARGUMENTS OR NOT test_NAME OR NOT test_SOURCES)
         message(FATAL_ERROR "asyncselect_add_test: NAME and SOURCES are needed; not understood: "
             "\"${test_UNPARSED_ARGUMENTS}\"")
@@ -68,6 +69,11 @@ function(asyncselect_add_test)
         endif()
         add_dependencies(tests-${label} ${test_NAME})
     endforeach()
+    if(test_WHOLE)
+        add_test(NAME ${test_NAME} COMMAND ${test_NAME} WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+        set_tests_properties(${test_NAME} PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}")
+        return()
+    endif()
     # PRE_TEST: the executable is asked for its tests by ctest, not by the build.
     gtest_discover_tests(${test_NAME} TEST_PREFIX "${test_NAME}." TEST_LIST ${test_NAME}_TESTS
         DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"

@@ -37,8 +37,9 @@ struct Exploration {
     std::size_t situations = 0;                                       // different scenes
 };
 
-// Explores all scenes in which the machine of the event takes part. Any thread.
-Exploration explore(model::Event event, const model::Profile& profile);
+// Explores all scenes in which the machine of the event takes part: once in this process, since it takes a second. Any
+// thread.
+const Exploration& explore(model::Event event, const model::Profile& profile);
 
 // Whether the second row can follow the first as far as their states tell: the one begins where the other ends.
 bool consecutive(const model::Row& first, const model::Row& second);

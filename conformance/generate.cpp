@@ -384,7 +384,7 @@ constexpr std::array<std::string_view, 9> probes{
 };
 
 struct Explored {
-    Exploration exploration;
+    const Exploration& exploration;
     model::Profile profile;
 };
 

@@ -75,7 +75,7 @@ TEST(Generate, WhatNoScriptReachesIsListedExactly) {
     for (const WhoseTables whose : {WhoseTables::spec, WhoseTables::windows}) {
         const model::Profile profile = whose == WhoseTables::spec ? model::spec_profile : model::windows_profile;
         for (const model::Event event : model::events_in_posting_order) {
-            const Exploration exploration = explore(event, profile);
+            const Exploration& exploration = explore(event, profile);
             for (const model::Row* const row : model::transitions()) {
                 if (row->machine != event) continue;
                 EXPECT_NE(exploration.transitions.contains(row), why_unreachable(*row, whose).has_value())
