@@ -65,8 +65,8 @@ if(ASYNCSELECT_SANITIZE)
         list(APPEND sanitize -fno-sanitize-recover=all)
     endif()
     target_compile_options(asyncselect_options INTERFACE ${sanitize})
-    # Half of what a compiler does for both goes into the behaviour that is undefined. What only plays and tells is held for its
-    # use of memory there; for the rest the targets of fuzz/ hold it.
+    # Half of what a compiler does for both goes into the behaviour that is undefined. The model, and what only plays and
+    # tells, are held for their use of memory there; for the rest the targets of fuzz/ hold them.
     if(ASYNCSELECT_SANITIZE MATCHES "address,undefined")
         target_compile_options(asyncselect_options INTERFACE
             $<$<BOOL:$<TARGET_PROPERTY:ASYNCSELECT_ADDRESS_ALONE>>:-fno-sanitize=undefined>)
