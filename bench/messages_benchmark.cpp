@@ -1,7 +1,13 @@
 // Messages: posted and retrieved by one thread, and from one thread to another. It must not know sockets.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "bench/api.hpp"
 
@@ -57,7 +63,8 @@ void between_threads(benchmark::State& state) {
 }
 BENCHMARK(between_threads)->UseRealTime();
 
-// There and back: each waits for the other, so each message wakes a thread.
+// There and back: each waits for the other, so each message wakes a thread. How long that takes, for which share of
+// them.
 void there_and_back(benchmark::State& state) {
     const Window here;
     std::atomic<asyncselect_HWND> there{nullptr};
@@ -68,13 +75,23 @@ void there_and_back(benchmark::State& state) {
         while (next_message().wParam != 0) asyncselect_PostMessageA(here.handle(), socket_message, 1, 2);
     });
     there.wait(nullptr);
+    std::vector<std::uint64_t> took;
+    took.reserve(1'000'000);
     for (auto _ : state) {
+        const auto begin = std::chrono::steady_clock::now();
         asyncselect_PostMessageA(there, socket_message, 1, 2);
         benchmark::DoNotOptimize(next_message());
+        if (took.size() < took.capacity())
+            took.push_back(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
     }
     asyncselect_PostMessageA(there, socket_message, 0, 2);
     other.join();
     state.SetItemsProcessed(2 * state.iterations());
+    std::sort(took.begin(), took.end());
+    for (const auto& [name, share] :
+         {std::pair{"ns_half", 0.5}, {"ns_90%", 0.9}, {"ns_99%", 0.99}, {"ns_99.9%", 0.999}})
+        state.counters[name] =
+            static_cast<double>(took[static_cast<std::size_t>(share * static_cast<double>(took.size() - 1))]);
 }
 BENCHMARK(there_and_back)->UseRealTime();
 

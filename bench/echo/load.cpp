@@ -150,10 +150,10 @@ class Measurement {
         const auto seconds = static_cast<double>(nanoseconds(CLOCK_MONOTONIC) - begin) / 1e9;
         std::sort(latencies_.begin(), latencies_.end());
         std::printf(R"({"connections": %zu, "idle": %d, "round_trips": %lu, "seconds": %.6f, "server_seconds": %.6f, )"
-                    R"("load_seconds": %.6f, "latency_ns": {"median": %u, "p99": %u, "p999": %u}})"
+                    R"("load_seconds": %.6f, "latency_ns": {"median": %u, "p90": %u, "p99": %u, "p999": %u}})"
                     "\n",
-                    connections_.size(), options_.idle, count, seconds, servers, owns, latency(0.5), latency(0.99),
-                    latency(0.999));
+                    connections_.size(), options_.idle, count, seconds, servers, owns, latency(0.5), latency(0.9),
+                    latency(0.99), latency(0.999));
     }
 
   private:
