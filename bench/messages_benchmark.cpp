@@ -46,22 +46,37 @@ void dispatched(benchmark::State& state) {
 }
 BENCHMARK(dispatched);
 
-// Another thread posts as fast as it can; where the queue is full it tries again. Time on the wall: both work.
+// Another thread posts as fast as it can, as long as fewer than so many wait: with more of them than the queue holds it
+// finds it full, and tries again. Time on the wall: both work.
 void between_threads(benchmark::State& state) {
     const Window window;
+    const auto most_waiting = static_cast<std::uint64_t>(state.range(0));
     std::atomic<bool> over{false};
+    alignas(64) std::atomic<std::uint64_t> retrieved{0};
     std::thread poster([&] {
-        while (!over.load(std::memory_order_relaxed)) {
-            if (asyncselect_PostMessageA(window.handle(), socket_message, 1, 2) == 0) std::this_thread::yield();
+        std::uint64_t posted = 0;
+        for (std::uint64_t seen = 0; !over.load(std::memory_order_relaxed);) {
+            if (posted - seen >= most_waiting) {
+                seen = retrieved.load(std::memory_order_relaxed);
+                continue;
+            }
+            if (asyncselect_PostMessageA(window.handle(), socket_message, 1, 2) == 0)
+                std::this_thread::yield();
+            else
+                ++posted;
         }
     });
-    for (auto _ : state) benchmark::DoNotOptimize(next_message());
+    std::uint64_t count = 0;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(next_message());
+        if (++count % 64 == 0) retrieved.store(count, std::memory_order_relaxed);
+    }
     over = true;
     poster.join();
     drop_messages();
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(between_threads)->UseRealTime();
+BENCHMARK(between_threads)->Arg(1000)->Arg(1'000'000)->UseRealTime();
 
 // There and back: each waits for the other, so each message wakes a thread. How long that takes, for which share of
 // them.
