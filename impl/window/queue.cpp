@@ -434,7 +434,7 @@ void Queue::run_sent_messages() {
 }
 
 std::intptr_t Queue::wait_for_answer(const SentMessage& message) {
-    std::unique_lock lock{mutex_};
+    std::unique_lock<std::mutex> lock{mutex_};
     while (!message.answered) {
         if (sent_.empty()) {
             changed_.wait(lock);

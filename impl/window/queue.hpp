@@ -33,6 +33,7 @@
 
 #include "impl/net/bell.hpp"
 #include "impl/net/poller.hpp"
+#include "impl/window/brief_mutex.hpp"
 #include "impl/window/handle_table.hpp"
 #include "impl/window/message.hpp"
 #include "impl/window/ring.hpp"
@@ -159,7 +160,8 @@ class Queue {
     [[nodiscard]] bool wait_for_input(std::uint32_t milliseconds, std::uint32_t wake_mask, bool seen_counts, Also also);
     // Any thread.
     void tell_of_objects() noexcept {
-        call_for(objects_bit);
+        // In any case, set or not: it is calmed without the mutex.
+        attention_.fetch_or(objects_bit, std::memory_order_seq_cst);
         wake_if_asleep();
     }
     // Nobody tells of them any more.
@@ -254,7 +256,7 @@ class Queue {
     Post hand_in(const Message& message, bool notification) noexcept;
 
     // Any thread, with the mutex held; the caller wakes after unlocking.
-    void call_for(std::uint32_t bit) noexcept { attention_.fetch_or(bit, std::memory_order_seq_cst); }
+    void call_for(std::uint32_t bit) noexcept;
     void calm(std::uint32_t bit) noexcept { attention_.fetch_and(~bit, std::memory_order_relaxed); }
     Post put_into_inbox(const Message& message, bool notification);
     void wake_if_asleep() noexcept;
@@ -292,13 +294,18 @@ class Queue {
     std::atomic<bool> sleeping_{false};
     std::atomic<bool> announces_{false};
     std::atomic<bool> rings_{false};
-    mutable std::mutex mutex_;
+    mutable BriefMutex mutex_;
     std::condition_variable changed_;  // sent_ has grown, or an answer to this thread is there
     std::vector<Message> inbox_;
     std::deque<std::shared_ptr<SentMessage>> sent_;
     std::deque<InLine> line_;
     std::uint64_t next_ticket_ = 0;
 };
+
+// Nothing where it is set: it changes under the mutex, so who set it has called since the owner calmed it.
+inline void Queue::call_for(std::uint32_t bit) noexcept {
+    if ((attention_.load(std::memory_order_relaxed) & bit) == 0) attention_.fetch_or(bit, std::memory_order_seq_cst);
+}
 
 inline void Queue::push_behind(std::size_t waiting, Message message) noexcept {
     message.sequence = next_sequence_.load(std::memory_order_relaxed);
@@ -308,7 +315,10 @@ inline void Queue::push_behind(std::size_t waiting, Message message) noexcept {
 }
 
 inline const Message* Queue::take_at_once() noexcept {
-    const bool quiet = attention_.load(std::memory_order_relaxed) == 0 && since_harvest_ < messages_per_harvest;
+    // What is in the inbox comes behind what is in the ring: it is left there until that is empty, so that a batch of
+    // another thread's messages takes the mutex once.
+    const bool quiet =
+        (attention_.load(std::memory_order_relaxed) & ~inbox_bit) == 0 && since_harvest_ < messages_per_harvest;
     if (!quiet || ring_.empty() || !usable_) [[unlikely]]
         return nullptr;
     const Message& taken = ring_.front();

@@ -198,10 +198,11 @@ proctype owner() {
     bool nothing;
 end_of_pump:
     do
-    :: // Queue::take_posted: attends, and takes a message.
+    :: // Queue::take_posted: attends, and takes a message. Queue::take_at_once: leaves the inbox as long as something is in the
+        // ring and nobody stands in the line.
         if
         :: inbox_bit -> d_step { TAKE_INBOX; SAY(OWNER, "takes what is in the inbox.") }
-        :: else
+        :: !inbox_bit || (RING > 0 && !line_bit)
         fi;
         if
         :: line_bit -> SERVE_LINE

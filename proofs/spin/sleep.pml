@@ -12,6 +12,7 @@
 // FAULT 3: a poster looks whether the owner sleeps, and then says what it has left
 // FAULT 4: the bell is said to be silent, and then silenced
 // FAULT 5: no last look after the bell fell silent
+// FAULT 6: a poster looks whether it has to call before it takes the mutex
 //
 // Functions that the steps stand for; `run` fails when one of them has changed.
 //# impl/window/queue.cpp Queue::sleep
@@ -23,6 +24,7 @@
 //# impl/window/queue.cpp Queue::take_posted
 //# impl/window/queue.cpp Queue::retrieve
 //# impl/window/queue.hpp Queue::take_at_once
+//# impl/window/queue.hpp Queue::call_for
 //# impl/window/queue.cpp Queue::ring_bell
 //# impl/window/queue.cpp Queue::fall_silent
 //# impl/net/poller.cpp Poller::wait
@@ -79,11 +81,11 @@ inline take_inbox() {
     UNLOCK
 }
 
-// Queue::take_posted: at most one message, into `found`.
+// Queue::take_posted: at most one message, into `found`. Queue::take_at_once leaves the inbox as long as the ring has one.
 inline take_posted() {
     if
     :: attention -> take_inbox()
-    :: !attention
+    :: !attention || ring > 0
     fi;
     if
     :: d_step { ring > 0 -> ring--; retrieved++; found = true; SAY("The owner", "retrieves a message.") }
@@ -174,14 +176,26 @@ end_of_pump:
 proctype poster(byte me) {
     byte left = MESSAGES;
     bool asleep;
+#if FAULT == 6
+    bool called;
+#endif
     do
     :: left > 0 -> left--;
 #if FAULT == 3
         d_step { asleep = sleeping; POSTER_SAYS("looks whether the owner sleeps, before it has left its message.") }
 #endif
+#if FAULT == 6
+        d_step { called = attention; POSTER_SAYS("looks whether somebody has called for attention.") }
+#else
+#define called attention
+#endif
         d_step { !locked -> locked = true };
-        // Queue::put_into_inbox
-        d_step { inbox++; attention = true; POSTER_SAYS("puts a message into the inbox, and calls for attention.") }
+        // Queue::put_into_inbox; Queue::call_for looks first, under the mutex, under which alone the bit changes.
+        d_step { inbox++; POSTER_SAYS("puts a message into the inbox.") }
+        if
+        :: d_step { !called -> attention = true; POSTER_SAYS("calls for attention.") }
+        :: called
+        fi;
         UNLOCK;
         // Queue::wake_if_asleep
 #if FAULT != 3
