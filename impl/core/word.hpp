@@ -123,6 +123,16 @@ constexpr bool may_post(Word word) {
     return (word >> layout::wanted & word >> layout::enabled & word >> layout::met & all_events) != 0;
 }
 
+// Whether FD_READ is due in a word and nothing else can be. Then `step` with a stimulus that only sets bits makes it
+// due, without an error to tell, and does no more: the word becomes the one below.
+constexpr bool only_read_is_due(Word word) {
+    constexpr auto heeded = layout::refused | layout::unreceivable | layout::subsystem_failed;
+    return (word >> layout::wanted & word >> layout::enabled & word >> layout::met & all_events) ==
+               events(Event::read) &&
+           (word & heeded) == 0;
+}
+constexpr Word with_read_posted(Word word) { return word & ~enabled(events(Event::read)); }
+
 // HIWORD(lParam) for a message that `step` made due (AS-ERROR-1 to AS-ERROR-4).
 constexpr Error error_of(Word word, Event event) {
     const auto remembered = message_errors[(word & layout::error_bits) >> layout::error];

@@ -143,13 +143,20 @@ TEST_F(EveryWord, TakesTwoThingsAtOnceAsOneAfterTheOther) {
     });
 }
 
-TEST_F(EveryWord, PostsNothingWhereNothingMayBePosted) {
+TEST_F(EveryWord, PostsWhatTheShortWaysSay) {
     std::size_t quiet = 0;
+    std::size_t read = 0;
     for_each([&](Word before, const Stimulus& one, const Step&) {
         const auto made = before | one.set;
         const auto after = step(before, stimulus::sets(one.set));
         if (after.posts != 0) {
             ASSERT_TRUE(may_post(made));
+        }
+        if (only_read_is_due(made)) {
+            ++read;
+            ASSERT_EQ(after.posts, events(Event::read));
+            ASSERT_EQ(after.word, with_read_posted(made));
+            ASSERT_EQ(error_of(after.word, Event::read), error::none);
         }
         if (may_post(made)) return;
         ++quiet;
@@ -157,6 +164,7 @@ TEST_F(EveryWord, PostsNothingWhereNothingMayBePosted) {
         ASSERT_EQ(after.posts, Word{0});
     });
     ASSERT_NE(quiet, 0U);
+    ASSERT_NE(read, 0U);
 }
 
 TEST(Errors, FitTheirIndex) {

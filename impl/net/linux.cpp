@@ -559,7 +559,7 @@ Conditions Linux::conditions_now(Descriptor descriptor) noexcept {
 
 Conditions Linux::conditions(std::uint32_t events) noexcept {
     static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLPRI == POLLPRI && EPOLLERR == POLLERR &&
-                  EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
+                  EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP && EPOLLIN == tells_data && EPOLLOUT == tells_room);
     return conditions_of_poll(static_cast<short>(events & 0x7fffU));
 }
 

@@ -166,6 +166,9 @@ concept Transport = requires(Descriptor descriptor, Address& address, const Addr
 struct Linux {
     static constexpr bool keeps_urgent_apart = false;
     static constexpr bool tells_end_behind_data = true;
+    // The bits of a report that tell of data and of room, for who looks whether there are others (EPOLLIN, EPOLLOUT).
+    static constexpr std::uint32_t tells_data = 1;
+    static constexpr std::uint32_t tells_room = 4;
     // Linux has no state in which its network as a whole has failed; what fails is told by each call.
     static constexpr bool available() noexcept { return true; }
     static Result open(int family, int type, int protocol) noexcept;

@@ -102,23 +102,34 @@ void harvest_with_care(const net::Readiness& report, Conditions conditions) noex
     if (held) call->release();
 }
 
+// What a report says to the word that tells of data or of room and of nothing else; 0 if it does not.
+template <class Transport>
+Word plainly_told(std::uint32_t events) noexcept {
+    constexpr auto data = core::met(core::events(Event::read));
+    constexpr auto room = core::fact(core::events(Event::write));
+    if (!Transport::available()) return 0;
+    if constexpr (requires { Transport::tells_data | Transport::tells_room; }) {
+        if ((events & ~(Transport::tells_data | Transport::tells_room)) != 0) return 0;
+        return ((events & Transport::tells_data) != 0 ? data : 0) | ((events & Transport::tells_room) != 0 ? room : 0);
+    } else {
+        const auto told = Transport::conditions(events);
+        if (told.end || told.hung_up || told.broken || told.urgent) return 0;
+        return (told.readable ? data : 0) | (told.writable ? room : 0);
+    }
+}
+
 void harvest(const net::Readiness& report) noexcept {
     auto* slot = slot_of(report.token);
     if (slot == nullptr) {
         if (report.token == changes_token) look_for_changes();
         return;
     }
-    const auto conditions = Network::conditions(report.events);
-    const bool plain = !conditions.end && !conditions.hung_up && !conditions.broken && !conditions.urgent;
-    const bool ready =
-        slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established;
     // The common case: data, or room, on a socket that only its window's thread uses.
-    if (plain && ready &&
-        harvest_step(*slot, report.token,
-                     (conditions.readable ? core::met(events(Event::read)) : 0) |
-                         (conditions.writable ? core::fact(events(Event::write)) : 0)))
-        return;
-    harvest_with_care(report, conditions);
+    if (const auto sets = plainly_told<Network>(report.events);
+        sets != 0 && (slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established)) {
+        if (harvest_read_at_once(*slot, report.token, sets) || harvest_step(*slot, report.token, sets)) return;
+    }
+    harvest_with_care(report, Network::conditions(report.events));
 }
 
 void ready(window::Queue&, std::span<const net::Readiness> reports) noexcept { harvest_all(reports); }

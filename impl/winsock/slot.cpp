@@ -535,6 +535,20 @@ bool harvest_step(Slot& slot, Handle handle, Word sets) noexcept {
     }
 }
 
+bool harvest_read_at_once(Slot& slot, Handle handle, Word sets) noexcept {
+    constexpr auto read = core::events(core::Event::read);
+    auto seen = slot.word.load();
+    const auto word = seen | sets;
+    const bool common = names(seen, handle) && (seen & owners::posting) == 0 && core::only_read_is_due(word);
+    if (!common || slot.shared.load()) return false;
+    if (!slot.word.compare_exchange_strong(seen, core::with_read_posted(word) | owners::posting)) return false;
+    constexpr auto told = static_cast<std::intptr_t>(lparam_of(core::Event::read, core::error::none));
+    if (window::post_notification(slot.window, slot.message, handle, told) != window::Post::posted) [[unlikely]]
+        post_or_wait_for_room(slot, handle, word, read);
+    slot.word.fetch_sub(owners::posting);
+    return true;
+}
+
 void step_uncounted(Handle handle, const core::Stimulus& stimulus) noexcept {
     auto* slot = slot_of(handle);
     if (slot == nullptr) return;

@@ -28,6 +28,7 @@
 //# impl/winsock/slot.cpp Call::step_holding
 //# impl/winsock/slot.cpp Call::step_holding_if_unchanged
 //# impl/winsock/slot.cpp harvest_step
+//# impl/winsock/slot.cpp harvest_read_at_once
 //# impl/winsock/slot.cpp post
 //# impl/winsock/slot.cpp publish
 //# impl/winsock/slot.cpp next_generation

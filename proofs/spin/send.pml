@@ -119,7 +119,7 @@ bool busy[THREADS];      // with a call or a harvest
 #define HARVEST_ONE(thread) \
     d_step { edge = false; busy[thread] = true; SAY(thread, "takes the report of the socket.") }; \
     LOOK(thread); \
-    /* harvest_step */ \
+    /* harvest_step, and what harvest_read_at_once does of it with less code */ \
     atomic { TELL_WHAT_HOLDS(thread); LOAD(thread) }; \
     do \
     :: atomic { CAME(thread, came_changed) -> \

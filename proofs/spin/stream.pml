@@ -178,7 +178,7 @@ end:
     atomic { LOOK(thread); careful = end }; \
     if \
     :: !end && readable -> \
-        /* harvest_step */ \
+        /* harvest_step, and what harvest_read_at_once does of it with less code */ \
         atomic { c_code { tell_nothing(&now.t[thread]); tell_data_arrived(&now.t[thread]); }; LOAD(thread) }; \
         do \
         :: atomic { CAME(thread, came_changed) -> \
