@@ -47,4 +47,10 @@ if(NOT ASYNCSELECT_SANITIZE)
         "${CMAKE_C_COMPILER}")
     asyncselect_add_check(snippets_control "${checks}/snippets_control" "${CMAKE_C_COMPILER}")
     add_dependencies(tests-fast asyncselect asyncselect_recorder asyncselect_tool adapter)
+
+    # What commands say.
+    asyncselect_add_check(narrow "${checks}/narrow" "${PROJECT_SOURCE_DIR}" $<TARGET_FILE:asyncselect_tool>)
+    asyncselect_add_check(narrow_control "${checks}/narrow_control")
+    asyncselect_add_check(complaints "${checks}/complaints" "${PROJECT_SOURCE_DIR}")
+    asyncselect_add_check(complaints_control "${checks}/complaints" --negative "${PROJECT_SOURCE_DIR}")
 endif()

@@ -11,6 +11,7 @@ namespace asyncselect::conformance {
 
 namespace {
 
+constexpr std::size_t line_width = 80;
 constexpr std::size_t option_column = 30;
 constexpr std::size_t subcommand_column = 16;
 
@@ -55,6 +56,21 @@ class HelpFormatter : public CLI::Formatter {
                                  wrapped_behind(subcommand_column, in_short(command->get_description())),
                                  subcommand_column);
         return line.str();
+    }
+
+    // What can be given does not always fit into one line: FILE|NAME goes on in the next one, behind a bar.
+    std::string make_option_opts(const CLI::Option* option) const override {
+        std::string text = CLI::Formatter::make_option_opts(option);
+        std::size_t begin = 0;
+        std::size_t room = line_width - 2 - make_option_name(option, false).size();
+        while (text.size() - begin > room) {
+            const std::size_t bar = text.rfind('|', begin + room - 1);
+            if (bar == std::string::npos || bar < begin) break;
+            text.insert(bar + 1, "\n      ");
+            begin = bar + 2;
+            room = line_width;
+        }
+        return text;
     }
 
     std::string make_option_desc(const CLI::Option* option) const override {

@@ -170,8 +170,8 @@ runs it at the same time as the step before it and its other `meanwhile`s.
 
   clauses ID...              what the script claims to exercise
   only pump|eager            it shows that in this way of posting
-  startup | cleanup          WSAStartup, WSACleanup (one startup and window w are
-                             there already)
+  startup | cleanup          WSAStartup, WSACleanup (one startup and window w
+                             are there already)
   window W | destroy W       the window `none` is hWnd 0
   socket S [datagram] [ipv6] | bind S [any] | listen S | close S
   listener S [ipv6]          these three
