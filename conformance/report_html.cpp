@@ -136,6 +136,11 @@ std::string matrix(const std::vector<SuiteOutcome>& outcomes, const std::vector<
     return html + (section.empty() ? "" : "</tbody>") + "</table>\n";
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+        text.replace(at, what.size(), with);
+}
+
 // How many transitions of each machine were exercised; page.js draws which, where somebody asks.
 std::string coverage(const std::vector<SuiteOutcome>& outcomes) {
     std::string html = R"(<table class="coverage"><thead><tr><th scope="col">Machine</th>)";
@@ -150,7 +155,10 @@ std::string coverage(const std::vector<SuiteOutcome>& outcomes) {
         model::Coverage of_machine;
         for (std::size_t number = 0; number < transitions.size(); ++number)
             of_machine[number] = transitions[number]->machine == event;
-        html += fmt::format("<tr><th scope=\"row\">{}</th>", model::name_of(event));
+        // A long name is broken between its words.
+        std::string name(model::name_of(event));
+        replace_all(name, "_", "_<wbr>");
+        html += fmt::format("<tr><th scope=\"row\">{}</th>", name);
         for (std::size_t index = 0; index < outcomes.size(); ++index) {
             html += fmt::format(
                 R"(<td><a class="covered" href="#covered={0},{1}" data-covered="{0},{1}">{2} of {3}</a></td>)",
@@ -452,11 +460,6 @@ ordered_json data(const std::vector<SuiteOutcome>& outcomes) {
 std::string within_script(std::string text) {
     for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
     return text;
-}
-
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
-        text.replace(at, what.size(), with);
 }
 
 // A diagram without what every one of them has.

@@ -273,6 +273,8 @@ class Page(unittest.TestCase):
         beyond = self.browser.run("return [...document.querySelectorAll('.matrix .cell, .matrix th, .panel')].filter((one) => "
                                   "one.getBoundingClientRect().right > 390.5 && !one.closest('thead')).map((one) => one.textContent)")
         self.assertEqual(beyond, [])
+        self.browser.run("document.querySelector('.matrix .section th').textContent = 'FD_ROUTING_INTERFACE_CHANGE'")
+        self.assertEqual(self.browser.run("return document.documentElement.scrollWidth"), 390, "the longest name fits too")
 
     def test_paper_shows_the_matrix_and_what_is_open(self):
         self.browser.media("print")

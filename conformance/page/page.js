@@ -51,7 +51,7 @@
             ...peers.map((lane) => ({key: "peer " + lane, title: "peer " + lane})),
             ...(network ? [{key: "network", title: "network"}] : [])];
         const gap = lanes.length > 5 ? 150 : 178, box = gap - 24, left = box / 2 + 4, top = 42;
-        const width = left * 2 + gap * (lanes.length - 1);
+        const letters = Math.floor(box / 8.2), width = left * 2 + gap * (lanes.length - 1);
         const x = (key) => left + gap * lanes.findIndex((lane) => lane.key === key);
         const parts = [], bars = [], open = new Map(), opening = opening_calls(seen);
         let y = top + 8, section = null;
@@ -100,7 +100,7 @@
         const height = y + 22;
         const heads = lanes.map((lane) => s("g", {}, s("line", {class: "life", x1: x(lane.key), x2: x(lane.key), y1: top - 6, y2: height}),
             s("rect", {class: "box", x: x(lane.key) - box / 2, y: 4, width: box, height: 30, rx: 7}),
-            s("text", {class: "lane", x: x(lane.key), y: 24, "text-anchor": "middle"}, lane.title.length > 22 ? lane.title.slice(0, 21) + "\u2026" : lane.title)));
+            s("text", {class: "lane", x: x(lane.key), y: 24, "text-anchor": "middle"}, lane.title.length > letters ? lane.title.slice(0, letters - 1) + "\u2026" : lane.title)));
         const drawn_bars = bars.map(([from, end]) => s("rect", {class: "bar", x: from.x - 4, y: from.y, width: 8, height: Math.max(4, end - from.y), rx: 3}));
         return h("div", {class: "drawing", tabindex: 0, role: "group", "aria-label": "Sequence diagram; the trace tells the same in words"},
             s("svg", {class: "sequence", role: "img", "aria-label": `What was observed while ${name} was played on ${provider}`,
