@@ -28,12 +28,11 @@ std::string wrap(std::string_view text, std::size_t indent) {
 }
 
 std::string labelled(std::string_view label, std::string_view text) {
-    constexpr std::size_t indent = 12;
-    std::string head = "  " + std::string(label);
-    std::string wrapped = wrap(text, indent);
-    if (wrapped.size() < indent) return head + '\n';
-    head.append(head.size() + 1 < indent ? indent - head.size() : 1, ' ');
-    return wrapped.replace(0, indent, head);
+    const std::string head = "  " + std::string(label);
+    // What follows stands below the first word, behind a long label too.
+    std::string wrapped = wrap(text, std::max<std::size_t>(12, head.size() + 1));
+    if (wrapped.empty()) return head + '\n';
+    return wrapped.replace(0, head.size(), head);
 }
 
 }  // namespace asyncselect::conformance
