@@ -27,6 +27,7 @@
 #include "conformance/report_junit.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/terminal.hpp"
+#include "conformance/text.hpp"
 #include "conformance/workers.hpp"
 #include "model/trace.hpp"
 
@@ -161,9 +162,11 @@ void list(const std::vector<Script>& scripts, const std::vector<std::string>& on
         const bool wanted =
             std::ranges::any_of(script.clauses, [&](const std::string& id) { return selected(id, only); });
         if (!wanted) continue;
-        std::cout << script.name << ": " << script.title << "\n   ";
-        for (const std::string& id : script.clauses) std::cout << ' ' << id;
-        std::cout << '\n';
+        std::string clauses;
+        for (const std::string& id : script.clauses) clauses += id + ' ';
+        // A title that goes on in the next line is indented further than the clauses.
+        constexpr std::size_t further = 6;
+        std::cout << wrap(script.name + ": " + script.title, further).substr(further) << wrap(clauses, 4);
     }
 }
 
