@@ -7,8 +7,20 @@ import signal
 import sys
 
 
+class Ended(BaseException):
+    """Somebody ends the program: what it has started is to end first."""
+
+
+def ended(number, _):
+    raise Ended(number)
+
+
 def run(name, main, *arguments):
     """Calls main(*arguments) and ends the program with what it returns. `name` stands before what is said."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Not where somebody wants it to go on, as nohup does.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, ended)
     try:
         code = main(*arguments)
         sys.stdout.flush()
@@ -16,6 +28,8 @@ def run(name, main, *arguments):
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr, flush=True)
         by_signal(signal.SIGINT)
+    except Ended as by:
+        by_signal(by.args[0])
     except BrokenPipeError:
         by_signal(signal.SIGPIPE)
     except OSError as reason:
