@@ -19,7 +19,7 @@ class Agent {
   public:
     explicit Agent(std::string name = {})
         : state_(std::make_shared<State>()), thread_([state = state_, name = std::move(name)] {
-              current_name() = name;
+              named() = &name;
               state->run();
           }) {}
     Agent(const Agent&) = delete;
@@ -33,9 +33,9 @@ class Agent {
     }
 
     // Of the agent that the calling thread is; empty where it is none.
-    static std::string& current_name() {
-        thread_local std::string name;
-        return name;
+    static const std::string& current_name() {
+        static const std::string none;
+        return named() == nullptr ? none : *named();
     }
 
     // Runs `function` on the thread. The result is what it returned; use wait_for on it to see a hang. The function
@@ -56,6 +56,13 @@ class Agent {
     }
 
   private:
+    // A pointer, since there is nothing to destroy: where a thread ends, g++ for Windows has given the memory of its
+    // variables back before it destroys them.
+    static const std::string*& named() {
+        thread_local const std::string* name = nullptr;
+        return name;
+    }
+
     struct State {
         std::mutex mutex;
         std::condition_variable changed;
