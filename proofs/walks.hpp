@@ -1,5 +1,5 @@
-// Walks of the twin through sequences of stimuli, and faults that each such walk must find sooner or later. Serves the
-// property, and the test that needs no library for properties. It must not know where the stimuli come from.
+// Walks of the twin through sequences of stimuli, and faults that each such walk must find sooner or later. It must not
+// know where the stimuli come from.
 #pragma once
 
 #include <cstddef>

@@ -66,7 +66,7 @@ std::optional<std::string> find_difference(const model::Profile& profile, int ca
     const auto result = rc::detail::checkTestable(
         [&] {
             const bool stream = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
-            const auto begins = stream ? *rc::gen::inRange(0, 4) : 0;
+            const auto begins = stream ? *rc::gen::inRange(0, beginnings) : 0;
             const auto sequence = *any_life();
             Twin twin{stream ? model::Kind::stream : model::Kind::datagram, profile};
             twin.seed(fault);
