@@ -39,8 +39,9 @@ Configuration configuration_of_environment() {
     return config;
 }
 
-// From none to the largest, evenly.
+// From none to the largest: again and again, or evenly where there are too few cases for that.
 int size_of(int done, const TestParams& params) {
+    if (params.maxSuccess > params.maxSize) return done % (params.maxSize + 1);
     if (params.maxSuccess < 2) return params.maxSize;
     return static_cast<int>(std::int64_t{done} * params.maxSize / (params.maxSuccess - 1));
 }
