@@ -81,10 +81,11 @@ std::string cell(const SuiteOutcome& outcome, const ClauseVerdict& verdict) {
     if (!news.empty()) more += (more.empty() ? "" : ", ") + std::string(news);
     const std::string name = escaped(std::string(verdict.clause->id) + ',' + outcome.provider);
     std::string html = fmt::format(
-        R"(<td><a class="cell {0}" href="#cell={1}" data-cell="{1}" data-verdict="{0}"><span class="symbol" aria-hidden="true">{2}</span>)"
+        R"(<td><a class="cell {0}" href="#cell={1}" data-cell="{1}" data-verdict="{0}" data-news="{7}"><span class="symbol" aria-hidden="true">{2}</span>)"
         R"(<span class="of">{3}: </span><span class="word">{4}</span>{5}<span class="profile">{6}<span class="aside"> profile</span></span></a>)",
         style_of(verdict.status), name, symbol_of(verdict.status), escaped(outcome.provider), words,
-        more.empty() ? "" : fmt::format(R"(<span class="more">{}</span>)", escaped(more)), escaped(outcome.profile));
+        more.empty() ? "" : fmt::format(R"(<span class="more">{}</span>)", escaped(more)), escaped(outcome.profile),
+        news);
     // Why it is not covered can be long, and stands above the matrix and in the evidence.
     if (!verdict.reason.empty() && verdict.status != Status::not_covered)
         html += fmt::format(R"(<p class="reason">{}</p>)", escaped(verdict.reason));

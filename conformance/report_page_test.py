@@ -276,6 +276,28 @@ class Page(unittest.TestCase):
         self.browser.run("document.querySelector('.matrix .section th').textContent = 'FD_ROUTING_INTERFACE_CHANGE'")
         self.assertEqual(self.browser.run("return document.documentElement.scrollWidth"), 390, "the longest name fits too")
 
+    def test_the_verdicts_of_four_keep_apart_on_a_phone(self):
+        self.browser.shape(390, 844, 2, True)
+        self.load()
+        self.browser.run("for (const row of document.querySelectorAll('.matrix .clause')) {"
+                         " while (row.querySelectorAll('td').length < 4) row.append(row.lastElementChild.cloneNode(true)); }"
+                         "document.getElementById('matrix').style.setProperty('--columns', 4)")
+        beyond = self.browser.run("return [...document.querySelectorAll('.cell .word')].filter((word) => word.scrollWidth > "
+                                  "word.clientWidth + 1 && word.clientWidth || word.getBoundingClientRect().right > "
+                                  "word.closest('.cell').getBoundingClientRect().right).map((word) => word.textContent)")
+        self.assertEqual(beyond, [])
+        self.browser.run("document.querySelector('.matrix .section th').textContent = 'FD_ROUTING_INTERFACE_CHANGE'")
+        self.assertEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
+
+    def test_what_is_known_to_fail_is_closed(self):
+        """Where much is known of a provider nobody would find the rest."""
+        self.assertIsNotNone(self.evidence("AS-ENABLE-1,one"))
+        file = os.path.join(self.browser.folder, "known.html")
+        with open(file, "w", encoding="utf-8") as stream:
+            stream.write(re.sub(r'(data-verdict="fails") data-news="[a-z]*"', r'\1 data-news="known"', self.text))
+        self.browser.open(f"file://{file}")
+        self.assertIsNone(self.evidence("AS-ENABLE-1,one"))
+
     def test_paper_shows_the_matrix_and_what_is_open(self):
         self.browser.media("print")
         self.assertIsNotNone(self.evidence("AS-ENABLE-1,one"))
