@@ -271,7 +271,9 @@ bool examined(const Finding& entry, const SuiteOutcome& outcome) {
     const auto verdict = std::ranges::find_if(
         outcome.clauses, [&](const ClauseVerdict& candidate) { return candidate.clause->id == entry.clause; });
     if (verdict == outcome.clauses.end()) return false;
-    if (entry.as == not_covered) return verdict->status != Status::not_covered;
+    if (entry.as == not_covered)
+        return verdict->status != Status::not_covered && verdict->status != Status::not_possible &&
+               verdict->status != Status::skipped;
     return std::ranges::any_of(outcome.scenarios, [&](const ScenarioOutcome& scenario) {
         return scenario.reason.empty() && contains(scenario.script.clauses, entry.clause);
     });
