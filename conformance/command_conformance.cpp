@@ -47,6 +47,7 @@ struct ConformanceArguments {
     bool list = false;
     bool verbose = false;
     bool no_minimize = false;
+    std::size_t minimize = minimized_of_each_clause;
     bool first_failure = false;
     unsigned patience = 5000;
     ProviderOptions provider_options;
@@ -304,7 +305,7 @@ int run_conformance(const ConformanceArguments& arguments) {
             progress.step(std::string(provider->name()) + " [" + std::to_string(index + 1) + '/' +
                           std::to_string(count) + "] " + script.name);
         };
-        options.minimize = arguments.no_minimize ? 0 : minimized_of_each_clause;
+        options.minimize = arguments.no_minimize ? 0 : arguments.minimize;
         options.on_minimize = [&, provider = provider.get()](const Script& script) {
             progress.step(std::string(provider->name()) + ": a small script for " + script.name);
         };
@@ -414,7 +415,12 @@ Command add_conformance(CLI::App& app) {
                      "Writes as JSON which transitions and which clauses were exercised, for\n"
                      "`asyncselect tables --format dot --coverage`")
         ->type_name("FILE");
-    command->add_flag("--no-minimize", arguments->no_minimize, "Looks for no small scripts for what fails");
+    command
+        ->add_option("--minimize", arguments->minimize,
+                     "For how many scenarios that break a clause a small script is looked for")
+        ->capture_default_str();
+    command->add_flag("--no-minimize", arguments->no_minimize, "Looks for no small scripts for what fails")
+        ->excludes("--minimize");
     command->add_flag("--first-failure", arguments->first_failure, "Plays no scenario after one that fails")
         ->excludes("--generated")
         ->excludes("--known");

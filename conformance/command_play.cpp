@@ -157,15 +157,17 @@ int play_one(const Script& script, Provider& provider, std::ostream& out, const 
     return code;
 }
 
-// Prints a small script that breaks the same clause. The exit code.
+// Prints a small script that breaks the same clause, in the same way. The exit code.
 int minimize_one(const Script& script, Provider& provider, const PlayArguments& arguments) {
-    MinimizeOptions options{executor_options(arguments), std::chrono::seconds(arguments.limit)};
+    MinimizeOptions options{executor_options(arguments), std::chrono::seconds(arguments.limit), {}};
     const Played played = play(script, provider, options.executor);
     if (played.stuck) {
         complain(script.name + ", at \"" + show(script.steps[played.last_step]) + "\": " + played.trouble);
         std::_Exit(bad_usage);  // a thread still hangs in the provider
     }
-    if (played.outcome != model::Outcome::violates) {
+    if (played.deviates()) {
+        options.deviations = played.deviations;
+    } else if (played.outcome != model::Outcome::violates) {
         if (!played.trouble.empty()) return complain(script.name + ": " + played.trouble);
         std::cerr << script.name << " on " << provider.name()
                   << ": no clause is broken, so there is nothing to minimize\n";

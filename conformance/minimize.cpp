@@ -125,8 +125,7 @@ class Search {
         found_.plays = plays_;
         found_.cut_short = over();
         if (!found_.played.stuck && !confirm()) return std::nullopt;
-        found_.script.title = (clause_.empty() ? "What was observed contradicts itself" : "Breaks " + clause_) +
-                              ": minimized from " + script.name;
+        found_.script.title = title() + ": minimized from " + script.name;
         found_.script.clauses.clear();
         if (!clause_.empty()) found_.script.clauses.push_back(clause_);
         return std::move(found_);
@@ -135,12 +134,22 @@ class Search {
   private:
     [[nodiscard]] bool over() const { return found_.played.stuck || Clock::now() >= end_; }
 
+    [[nodiscard]] std::string title() const {
+        if (clause_.empty()) return "What was observed contradicts itself";
+        if (options_.deviations.empty()) return "Breaks " + clause_;
+        std::string deviations;
+        for (const std::string& one : options_.deviations) deviations += (deviations.empty() ? "" : ", ") + one;
+        return "Deviates from " + clause_ + " as " + deviations;
+    }
+
     // Whether it breaks the clause when it is played once.
     bool broken_once(const Script& script) {
         ++plays_;
         Played played = play(script, provider_, options_.executor);
         if (played.stuck) found_.played.stuck = true;  // the provider is of no use any more
-        if (played.outcome != model::Outcome::violates || played.violation->clause != clause_) return false;
+        const auto wanted = options_.deviations.empty() ? model::Outcome::violates : model::Outcome::deviates;
+        if (played.outcome != wanted || played.violation->clause != clause_) return false;
+        if (wanted == model::Outcome::deviates && played.deviations != options_.deviations) return false;
         found_.script = script;
         found_.played = std::move(played);
         return true;

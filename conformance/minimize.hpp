@@ -1,5 +1,5 @@
-// Makes a failing script small by playing: what can be left out or made plainer, so that the same clause is still
-// broken, is. It must not know what is expected of a provider, nor how a report looks.
+// Makes a script small that fails or deviates, by playing: what can be left out or made plainer, so that the same clause is
+// still broken in the same way, is. It must not know what is expected of a provider, nor how a report looks.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,8 @@ struct MinimizeOptions {
     ExecutorOptions executor;
     // How long it may take altogether; a play that has begun is finished.
     std::chrono::milliseconds limit{10000};
+    // How it deviates from the clause ("W-3"); none: it fails.
+    std::vector<std::string> deviations = {};
 };
 
 struct Minimized {
@@ -30,7 +32,7 @@ struct Minimized {
     [[nodiscard]] std::string remark() const;  // of the last three, in words; empty if there is nothing to tell
 };
 
-// Nothing if the script does not break the clause when it is played again. Throws nothing that has to do with the
+// Nothing if the script does not do so when it is played again. Throws nothing that has to do with the
 // provider. `clause` may be empty: what was observed contradicted itself.
 std::optional<Minimized> minimize(const Script& script, Provider& provider, const std::string& clause,
                                   const MinimizeOptions& options = {});

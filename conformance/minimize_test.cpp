@@ -122,6 +122,35 @@ TEST(Minimize, OfAProviderThatDoesRightThereIsNothing) {
     EXPECT_FALSE(minimize(parse("connection s\nselect s FD_READ\nquiet\n", "a"), *provider, "AS-ENABLE-1").has_value());
 }
 
+// A reset is told as W-2 says.
+class TellsAResetAsAnAbort final : public Garbling {
+    bool garble(WindowMessage& message) override {
+        if (message.event == model::bit_of(Event::close) && message.error == 10054) {
+            message.error = 10053;
+            message.lparam = 10053U << 16U | (message.lparam & 0xffffU);
+        }
+        return true;
+    }
+};
+
+TEST(Minimize, ADeviationStaysTheSameOne) {
+    TellsAResetAsAnAbort provider;
+    MinimizeOptions options;
+    options.executor.patience = std::chrono::milliseconds(200);
+    const Script script =
+        parse("connection s\nconnection t\nselect s FD_READ|FD_CLOSE\npeer t close\npeer s reset\nquiet\n", "a");
+    EXPECT_FALSE(minimize(script, provider, "AS-CLOSE-5", options)) << "it does not fail";
+    options.deviations = {"W-1"};
+    EXPECT_FALSE(minimize(script, provider, "AS-CLOSE-5", options));
+    options.deviations = {"W-2"};
+    const auto found = minimize(script, provider, "AS-CLOSE-5", options);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(show(found->script),
+              "# Deviates from AS-CLOSE-5 as W-2: minimized from a\nclauses AS-CLOSE-5\n"
+              "connection s\nselect s FD_CLOSE\npeer s reset\nquiet\n");
+    EXPECT_EQ(found->played.deviations, std::vector<std::string>{"W-2"});
+}
+
 // Doubles every third FD_WRITE.
 class DoublesNowAndThen final : public Garbling {
     bool garble(WindowMessage& message) override {

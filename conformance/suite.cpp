@@ -156,15 +156,18 @@ std::optional<LeftOut> left_out(const Script& script, const Provider& provider, 
 
 namespace {
 
-// The first failures of each clause, so that a provider with many does not take for ever.
+// The first failures and deviations of each clause, so that a provider with many does not take for ever.
 void minimize_failures(SuiteOutcome& outcome, Provider& provider, const SuiteOptions& options) {
     std::map<std::string, std::size_t> done;
     for (ScenarioOutcome& scenario : outcome.scenarios) {
-        if (scenario.played.outcome != model::Outcome::violates || outcome.stuck) continue;
+        if ((scenario.played.outcome != model::Outcome::violates && !scenario.played.deviates()) || outcome.stuck)
+            continue;
         const std::string& clause = scenario.played.violation->clause;
         if (done[clause]++ >= options.minimize) continue;
         if (options.on_minimize) options.on_minimize(scenario.script);
-        const MinimizeOptions small{options.executor, options.minimize_limit};
+        const MinimizeOptions small{
+            options.executor, options.minimize_limit,
+            scenario.played.deviates() ? scenario.played.deviations : std::vector<std::string>{}};
         if (std::optional<Minimized> found = minimize(scenario.script, provider, clause, small)) {
             scenario.minimized_remark = found->remark();
             scenario.minimized = std::move(found->script);

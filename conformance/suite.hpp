@@ -95,7 +95,7 @@ struct SuiteOptions {
     bool claims = true;
     bool first_failure = false;                       // plays no scenario after one that fails
     std::string no_network;                           // why there is no network of our own, where there is none
-    std::size_t minimize = 0;                         // how many failures of each clause are minimized
+    std::size_t minimize = 0;                         // how many that break a clause are minimized
     std::chrono::milliseconds minimize_limit{10000};  // how long each of them may take
     // Called before a scenario is minimized, if set.
     std::function<void(const Script&)> on_minimize;
