@@ -126,7 +126,8 @@ void harvest(const net::Readiness& report) noexcept {
     }
     // The common case: data, or room, on a socket that only its window's thread uses.
     if (const auto sets = plainly_told<Network>(report.events);
-        sets != 0 && (slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established)) {
+        sets != 0 &&
+        (slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established)) {
         if (harvest_read_at_once(*slot, report.token, sets) || harvest_step(*slot, report.token, sets)) return;
     }
     harvest_with_care(report, Network::conditions(report.events));
