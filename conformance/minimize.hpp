@@ -1,5 +1,5 @@
-// Makes a script small that fails or deviates, by playing: what can be left out or made plainer, so that the same clause is
-// still broken in the same way, is. It must not know what is expected of a provider, nor how a report looks.
+// Makes a script small that fails or deviates, by playing: what can be left out or made plainer, so that the same
+// clause is still broken in the same way, is. It must not know what is expected of a provider, nor how a report looks.
 #pragma once
 
 #include <chrono>
