@@ -411,6 +411,8 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
             posts = fire(after, stimulus::QosChanged{});
             break;
         case Effect::What::route: {
+            // A provider whose network subsystem has failed may tell of it, or of nothing any more.
+            if (after.socket.facts().subsystem_failed) closed.add(after);
             const std::uint64_t destination = std::uint64_t{1} << change.count % 64;
             const bool asked = (after.requested & destination) != 0;
             const auto same = [&change](const Effect& other) {
@@ -438,6 +440,7 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
             break;
         }
         case Effect::What::addresses:
+            if (after.socket.facts().subsystem_failed) closed.add(after);
             posts = fire(after, stimulus::AddressListChanged{});
             break;
         default:

@@ -663,6 +663,20 @@ TEST(OracleSubsystem, IsTold) {
     expect_allowed_everywhere(Story().connection(1).subsystem_fails().quiet());
 }
 
+// Routes and addresses are the host's: who asked before may be told, or be told of nothing any more.
+TEST(OracleSubsystem, LeavesChangesOfTheHostToBeTold) {
+    cite<"R-18", "AS-EDGE-2", "AS-ADDR-1", "AS-ROUTE-1">();
+    Story story;
+    story.datagram_socket(1).select(1, fd_address | fd_route).watch_addresses(1).watch_route(1, "d");
+    story.subsystem_fails().quiet();
+    expect_broken_everywhere(Story(story).message(1, fd_address), "AS-EDGE-2");
+    story.addresses_change().route_changes("d");
+    expect_allowed_everywhere(Story(story).quiet());
+    expect_allowed_everywhere(Story(story).message(1, fd_address).message(1, fd_route).quiet());
+    expect_allowed_everywhere(Story(story).message(1, fd_route).quiet());
+    expect_broken_everywhere(Story(story).message(1, fd_address).quiet().message(1, fd_address), "AS-EDGE-2");
+}
+
 // ---- WSAEventSelect -----------------------------------------------------------------------------------------------
 
 TEST(OracleEventSelect, CancelsAndIsCancelled) {

@@ -34,7 +34,7 @@ bool may_tell(ErrorCode reset, const Facts& f) {
 struct Possible {
     const Facts& f;
 
-    // The network. Once its subsystem has failed, nothing comes from it any more.
+    // The network. Once its subsystem has failed, nothing comes from it any more. Routes and addresses are the host's.
     bool operator()(const st::DataArrived& s) const {
         return up() && peer_can_send(f) && s.bytes > 0 && room_for(f.readable, s.bytes);
     }
@@ -55,8 +55,8 @@ struct Possible {
         return up() && connected_stream(f) && f.aborted == 0 && s.error != 0;
     }
     bool operator()(const st::QosChanged&) const { return up(); }
-    bool operator()(const st::RouteChanged&) const { return up(); }
-    bool operator()(const st::AddressListChanged&) const { return up(); }
+    bool operator()(const st::RouteChanged&) const { return true; }
+    bool operator()(const st::AddressListChanged&) const { return true; }
     bool operator()(const st::SubsystemFailed&) const { return up(); }
 
     // The application. Calls that failed come through nearly always.
