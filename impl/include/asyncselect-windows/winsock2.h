@@ -8,6 +8,10 @@
 /* Before the SDK's header, which makes macros of some of its names. */
 #include <asyncselect/asyncselect.h>
 
+#ifdef __GNUC__
+/* What follows is an extension, and no fault of the program's. */
+#pragma GCC system_header
+#endif
 #include_next <winsock2.h>
 
 /* As functions with arguments, so that a member of a structure may be called `send`. */
@@ -17,6 +21,10 @@
 #define WSASetLastError(error) asyncselect_WSASetLastError(error)
 
 #define socket(family, type, protocol) asyncselect_socket((family), (type), (protocol))
+#define WSASocketA(family, type, protocol, information, group, flags) \
+    asyncselect_WSASocketA((family), (type), (protocol), (void*)(information), (group), (flags))
+#define WSASocketW(family, type, protocol, information, group, flags) \
+    asyncselect_WSASocketW((family), (type), (protocol), (void*)(information), (group), (flags))
 #define closesocket(s) asyncselect_closesocket(s)
 #define bind(s, name, length) asyncselect_bind((s), (const asyncselect_sockaddr*)(const void*)(name), (length))
 #define listen(s, backlog) asyncselect_listen((s), (backlog))
@@ -69,6 +77,13 @@
                             (asyncselect_sockaddr*)(void*)(name), (length),                  \
                             (asyncselect_WSAOVERLAPPED*)(void*)(overlapped),                 \
                             (asyncselect_WSAOVERLAPPED_COMPLETION_ROUTINE)(void*)(routine))
+
+/* Sets and times are laid out alike. FD_SET and the like are the SDK's, and look at numbers alone. */
+#define select(count, readable, writable, exceptional, timeout)                                                 \
+    asyncselect_select((count), (asyncselect_fd_set*)(void*)(readable), (asyncselect_fd_set*)(void*)(writable), \
+                       (asyncselect_fd_set*)(void*)(exceptional), (const asyncselect_timeval*)(const void*)(timeout))
+#define WSAPoll(sockets, count, timeout) \
+    asyncselect_WSAPoll((asyncselect_WSAPOLLFD*)(void*)(sockets), (count), (timeout))
 
 /* A thread that retrieves so is handed what its sockets have to say without a detour; one that does not gets it as
  * well. */
