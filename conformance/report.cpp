@@ -325,7 +325,7 @@ ordered_json json_of(const SuiteOutcome& outcome) {
         const model::Clause* clause = model::find(played.violation->clause);
         failures.push_back({{"clause", played.violation->clause},
                             {"text", clause != nullptr ? clause->text : ""},
-                            {"deviations", played.deviations},
+                            {"deviations", played.deviates() ? played.deviations : std::vector<std::string>{}},
                             {"known", is_known(outcome, scenario)},
                             {"scenario", scenario.script.name},
                             {"title", scenario.script.title},
