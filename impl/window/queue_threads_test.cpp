@@ -164,6 +164,24 @@ TEST_F(Threads, SendWaitsForTheAnswer) {
 }
 
 // Both threads send to each other at once, and a procedure that is called sends back: nobody waits for ever.
+// Whatever waits in the ring: a sender is not kept waiting until it is empty.
+TEST_F(Threads, WhatIsSentComesBeforeWhatWasPosted) {
+    std::vector<unsigned int> seen;
+    const Mailbox window{[&seen](asyncselect_HWND, unsigned int number, uintptr_t, intptr_t) -> intptr_t {
+        if (number >= user) seen.push_back(number);
+        return 1;
+    }};
+    for (unsigned int number = user; number < user + 3; ++number) post_surely(window.get(), number, 0);
+    EXPECT_EQ(get().message, user);
+    const JoiningThread sender{
+        [target = window.get()] { EXPECT_EQ(asyncselect_SendMessageA(target, user + 9, 0, 0), 1); }};
+    ASSERT_EQ(asyncselect_MsgWaitForMultipleObjects(0, nullptr, 0, asyncselect_INFINITE, asyncselect_QS_SENDMESSAGE),
+              asyncselect_WAIT_OBJECT_0);
+    EXPECT_TRUE(seen.empty());
+    EXPECT_EQ(get().message, user + 1);
+    EXPECT_EQ(seen, std::vector{user + 9});
+}
+
 TEST_F(Threads, SendingToEachOtherDoesNotDeadlock) {
     std::atomic<int> handled{0};
     const auto make_procedure = [&](std::atomic<asyncselect_HWND>& peer) {
