@@ -157,7 +157,7 @@ TestResult checkProperty(const Property& property, const TestMetadata& metadata)
     return checkProperty(property, metadata, configuration().testParams);
 }
 
-ConfigurationException::ConfigurationException(std::string msg) : m_msg("RC_PARAMS: " + msg) {}
+ConfigurationException::ConfigurationException(std::string msg) : m_msg(std::move(msg.insert(0, "RC_PARAMS: "))) {}
 const char* ConfigurationException::what() const noexcept { return m_msg.c_str(); }
 
 Configuration configFromString(const std::string& str, const Configuration& defaults) {

@@ -23,6 +23,7 @@
 
 namespace rc {
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): so the header declares it
 GenerationFailure::GenerationFailure(std::string msg) : std::runtime_error(msg) {}
 
 Random::Random() : Random(Key{}) {}
