@@ -621,6 +621,19 @@ TEST(OracleAddresses, HundredsOfChanges) {
     }
 }
 
+// Who ends its sending a second time does nothing: there is one FIN, which a reset may overtake.
+TEST(OracleClose, ComesOnceHoweverOftenThePeerEndsItsSending) {
+    cite<"AS-CLOSE-3", "AS-CLOSE-5">();
+    Story story;
+    story.connection(1).select(1, fd_close).shutdown(1, 0);
+    story.peer(1, PeerVerb::shutdown).peer(1, PeerVerb::shutdown);
+    expect_allowed_everywhere(Story(story).message(1, fd_close).quiet());
+    expect_broken_everywhere(Story(story).message(1, fd_close).message(1, fd_close), "AS-ENABLE-5");
+    story.peer(1, PeerVerb::reset);
+    expect_allowed_everywhere(Story(story).message(1, fd_close).quiet());
+    expect_allowed(Story(story).message(1, fd_close, wsa::reset).quiet());
+}
+
 // ---- the network subsystem ----------------------------------------------------------------------------------------
 
 TEST(OracleSubsystem, CallsFail) {
