@@ -201,6 +201,77 @@ TEST_F(Pump, TakesAsManyAsUser32AndSaysSo) {
     EXPECT_EQ(next_of(as_many).back(), as_many);
 }
 
+// user32's PostMessage, as this program has imported it.
+using PostFunction = BOOL(WINAPI*)(HWND, UINT, WPARAM, LPARAM);
+extern "C" PostFunction imported_post asm("__imp_PostMessageW");
+
+// While it lives PostMessage refuses, as where a queue is full. Wine's own never does.
+class Refusal {
+  public:
+    Refusal() : post_{imported_post} {
+        put([](HWND, UINT, WPARAM, LPARAM) -> BOOL {
+            ::SetLastError(ERROR_NOT_ENOUGH_QUOTA);
+            return FALSE;
+        });
+    }
+    ~Refusal() { put(post_); }
+    Refusal(const Refusal&) = delete;
+    Refusal& operator=(const Refusal&) = delete;
+
+  private:
+    static void put(PostFunction post) {
+        DWORD before = 0;
+        ASSERT_NE(::VirtualProtect(&imported_post, sizeof imported_post, PAGE_READWRITE, &before), 0);
+        imported_post = post;
+        ::VirtualProtect(&imported_post, sizeof imported_post, before, &before);
+    }
+
+    PostFunction post_;
+};
+
+std::atomic<int> asked_for_room{0};
+HWND window_without_room = nullptr;
+
+bool room(Queue&, std::uint64_t waiting) noexcept {
+    ++asked_for_room;
+    return post(window_without_room, static_cast<WPARAM>(waiting)) != Post::full;
+}
+
+// what is due stays due, is tried again, and comes once. The window is one of a thread that user32 serves.
+TEST_F(Pump, WhatPostMessageRefusesIsPostedOnceThereIsRoom) {
+    std::atomic<HWND> served{nullptr};
+    std::vector<WPARAM> came;
+    std::atomic<std::size_t> count{0};
+    std::thread owner{[&] {
+        const auto own = make_window();
+        served = own;
+        MSG message;
+        while (::GetMessageW(&message, nullptr, 0, 0) > 0)
+            if (message.hwnd == own && message.message == number) {
+                came.push_back(message.wParam);
+                ++count;
+            }
+    }};
+    while (served.load() == nullptr) std::this_thread::yield();
+    window_without_room = served.load();
+    set_socket_hooks({ready, room});
+    {
+        const Refusal refusal;
+        ::SetLastError(7);
+        EXPECT_EQ(post(window_without_room, 8), Post::full);
+        EXPECT_EQ(::GetLastError(), 7U) << "R-27";
+        Queue::the_one().wait_for_room(9);
+        Queue::the_one().wait_for_room(10);
+        for (asked_for_room = 0; asked_for_room.load() < 3;) std::this_thread::yield();
+    }
+    while (count.load() < 2) std::this_thread::yield();
+    while (::PostThreadMessageW(::GetWindowThreadProcessId(window_without_room, nullptr), WM_QUIT, 0, 0) == 0)
+        std::this_thread::yield();
+    owner.join();
+    EXPECT_EQ(came, (std::vector<WPARAM>{9, 10}));
+    set_socket_hooks({ready, nullptr});
+}
+
 TEST_F(Pump, WhatIsForAWindowThatIsGoneIsNotRetrieved) {
     HWND const other = make_window();
     ASSERT_EQ(post(other, 5), Post::posted);
