@@ -411,7 +411,8 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
             posts = fire(after, stimulus::QosChanged{});
             break;
         case Effect::What::route: {
-            // A provider whose network subsystem has failed may tell of it, or of nothing any more.
+            // A provider whose network subsystem has failed may tell of it, or of nothing any more
+            //
             if (after.socket.facts().subsystem_failed) closed.add(after);
             const std::uint64_t destination = std::uint64_t{1} << change.count % 64;
             const bool asked = (after.requested & destination) != 0;

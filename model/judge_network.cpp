@@ -31,7 +31,7 @@ void Oracle::Judge::append(Track& track, const Effect& effect) {
     for (State& state : track.states) {
         if (state.socket.facts().aborted != 0 || state.socket.facts().subsystem_failed) continue;
         const bool doomed = !state.effects.empty() && state.effects.back().what == Effect::What::reset;
-        // Who ends its sending a second time does nothing: there is one FIN.
+        // Who ends its sending a second time does nothing: there is one FIN (AS-CLOSE-3).
         const bool again = effect.what == Effect::What::fin &&
                            (state.socket.facts().fin ||
                             std::ranges::find(state.effects, Effect::What::fin, &Effect::what) != state.effects.end());

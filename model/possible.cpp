@@ -34,7 +34,8 @@ bool may_tell(ErrorCode reset, const Facts& f) {
 struct Possible {
     const Facts& f;
 
-    // The network. Once its subsystem has failed, nothing comes from it any more. Routes and addresses are the host's.
+    // The network. Once its subsystem has failed, nothing comes from it any more. Routes and addresses are the host's
+    //
     bool operator()(const st::DataArrived& s) const {
         return up() && peer_can_send(f) && s.bytes > 0 && room_for(f.readable, s.bytes);
     }

@@ -285,7 +285,8 @@ class Stay {
 // because other threads make calls on the socket: what the poller saw may have been taken since. Any thread.
 [[nodiscard]] bool harvest_step(Slot& slot, Handle handle, core::Word sets) noexcept;
 
-// The same in the most common case, with little code: FD_READ becomes due and nothing else. False if nothing was done.
+// The same in the most common case, with little code: FD_READ becomes due and nothing else (AS-READ-2). False if
+// nothing was done.
 [[nodiscard]] bool harvest_read_at_once(Slot& slot, Handle handle, core::Word sets) noexcept;
 
 // The same with news that no call can have taken. The caller holds no posting bit. Any thread.
