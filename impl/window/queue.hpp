@@ -243,11 +243,11 @@ class Queue {
     void sleep(int milliseconds, std::uint32_t attended) noexcept;
     [[nodiscard]] bool nothing_to_attend(std::uint32_t attended) const noexcept;
     [[nodiscard]] std::uint32_t input(bool seen_counts, std::uint64_t now) noexcept;
-    void push_behind(std::size_t waiting, Message message) noexcept;
+    void push_behind(Message message) noexcept;
     void publish() noexcept {
-        in_ring_.store(ring_.size(), std::memory_order_relaxed);
-        oldest_.store(ring_.empty() ? next_sequence_.load(std::memory_order_relaxed) : ring_.front().sequence,
-                      std::memory_order_release);
+        const std::uint64_t next = next_sequence_.load(std::memory_order_relaxed);
+        oldest_.store(ring_.empty() ? next : ring_.front().sequence, std::memory_order_release);
+        left_ring_.store(next - ring_.size(), std::memory_order_release);
     }
     void announce_timers() noexcept;
     void fall_silent() noexcept;
@@ -259,6 +259,7 @@ class Queue {
     void call_for(std::uint32_t bit) noexcept;
     void calm(std::uint32_t bit) noexcept { attention_.fetch_and(~bit, std::memory_order_relaxed); }
     Post put_into_inbox(const Message& message, bool notification);
+    [[nodiscard]] bool has_room_in_inbox() noexcept;
     void wake_if_asleep() noexcept;
     // Something has come that a retrieval would find.
     void announce() noexcept {
@@ -283,20 +284,25 @@ class Queue {
     std::optional<net::Bell> bell_;  // others use it where announces_ is set
     std::uint64_t bell_rings_at_ = 0;
 
-    // ---- written by the owner, read by others
-    std::atomic<std::uint64_t> next_sequence_{0};  // of the next message that enters the ring
-    std::atomic<std::uint64_t> oldest_{0};         // of the oldest message in the ring; next_sequence_ if there is none
-    std::atomic<std::size_t> in_ring_{0};
-    std::atomic<std::uint32_t> thread_{0};  // changes under the mutex; 0: of no thread
+    // ---- written by the owner, read by others. By who writes what when: a line that one thread writes with each
+    // message and another reads goes to and fro between two processors, which takes longer than all the rest of
+    // posting.
+    alignas(64) std::atomic<std::uint64_t> next_sequence_{0};  // of the next message that enters the ring
+    std::atomic<std::uint32_t> thread_{0};                     // changes under the mutex; 0: of no thread
+    // With each message that is retrieved.
+    alignas(64) std::atomic<std::uint64_t> oldest_{0};  // in the ring; next_sequence_ if that is empty
+    std::atomic<std::uint64_t> left_ring_{0};           // so many messages have left the ring
 
-    // ---- the shared half
+    // ---- the shared half. Looked at with each message, and seldom written:
     alignas(64) std::atomic<std::uint32_t> attention_{0};
     std::atomic<bool> sleeping_{false};
     std::atomic<bool> announces_{false};
     std::atomic<bool> rings_{false};
-    mutable BriefMutex mutex_;
-    std::condition_variable changed_;  // sent_ has grown, or an answer to this thread is there
+    // Written with each message that another thread leaves here:
+    alignas(64) mutable BriefMutex mutex_;
     std::vector<Message> inbox_;
+    std::uint64_t known_to_have_left_ = 0;  // left_ring_, when somebody last had to know
+    std::condition_variable changed_;       // sent_ has grown, or an answer to this thread is there
     std::deque<std::shared_ptr<SentMessage>> sent_;
     std::deque<InLine> line_;
     std::uint64_t next_ticket_ = 0;
@@ -307,10 +313,9 @@ inline void Queue::call_for(std::uint32_t bit) noexcept {
     if ((attention_.load(std::memory_order_relaxed) & bit) == 0) attention_.fetch_or(bit, std::memory_order_seq_cst);
 }
 
-inline void Queue::push_behind(std::size_t waiting, Message message) noexcept {
+inline void Queue::push_behind(Message message) noexcept {
     message.sequence = next_sequence_.load(std::memory_order_relaxed);
     ring_.push(message);
-    in_ring_.store(waiting + 1, std::memory_order_relaxed);
     next_sequence_.store(message.sequence + 1, std::memory_order_relaxed);
 }
 
@@ -336,7 +341,7 @@ inline bool Queue::append_at_once(Handle window, std::uint32_t number, std::uint
     const bool quiet = attention_.load(std::memory_order_relaxed) == 0 && !announces_.load(std::memory_order_relaxed);
     if (!quiet || !ring_.has_room() || waiting >= detail::post_limit.load(std::memory_order_relaxed)) [[unlikely]]
         return false;
-    push_behind(waiting, {window, w_param, l_param, 0, number, time_});
+    push_behind({window, w_param, l_param, 0, number, time_});
     return true;
 }
 

@@ -386,6 +386,27 @@ bool room(Queue&, std::uint64_t token) noexcept {
     return true;
 }
 
+TEST_F(Threads, AreToldOfRoomExactly) {
+    // what the owner posts to itself counts, and what it has retrieved does not any more.
+    set_post_limit(8);
+    const Mailbox window;
+    const auto accepted = [&] {
+        int count = 0;
+        on_a_thread([&] {
+            while (count < 100 && post_message(window.handle(), user, 0, 0) == Post::posted) ++count;
+        });
+        return count;
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(post(window.get(), user));
+    EXPECT_EQ(accepted(), 5);
+    EXPECT_EQ(accepted(), 0);
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 6; ++i) (void)get();
+        for (int i = 0; i < 2; ++i) ASSERT_TRUE(post(window.get(), user));
+        EXPECT_EQ(accepted(), 4);
+    }
+}
+
 TEST_F(Threads, AllThatWaitForRoomAreServed) {
     //
     constexpr std::uint64_t count = 20'000;
