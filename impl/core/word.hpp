@@ -45,13 +45,18 @@ inline constexpr unsigned met = 20;
 inline constexpr unsigned fact = 30;
 inline constexpr unsigned error = 40;  // four bits: index into message_errors, of CONNECT or CLOSE
 inline constexpr Word error_bits = Word{15} << error;
+// In lanes of events that have no fact.
 inline constexpr Word connect_failed = Word{1} << 31;     // FD_CONNECT is met by a failure: `error` says which
-inline constexpr Word refused = Word{1} << 44;            // the queue was full; waits in line for room
-inline constexpr Word aborted = Word{1} << 45;            // reset or broken down (AS-CLOSE-5)
-inline constexpr Word unsendable = Word{1} << 46;         // no send is possible for good
-inline constexpr Word unreceivable = Word{1} << 47;       // shutdown of receiving: nothing is left to read
-inline constexpr Word subsystem_failed = Word{1} << 48;
-inline constexpr Word route_unreachable = Word{1} << 49;  // AS-ERROR-4
+inline constexpr Word route_unreachable = Word{1} << 37;  // AS-ERROR-4
+inline constexpr unsigned flags = 44;
+inline constexpr Word refused = Word{1} << 44;  // the queue was full; waits in line for room
+inline constexpr Word aborted = Word{1} << 45;  // reset or broken down (AS-CLOSE-5)
+// A bit for each lane that is barred, `flags` above it. Of OOB and READ: shutdown of receiving, nothing is left to read
+// the two are always together. Of WRITE: no send is possible for good.
+inline constexpr Word unreceivable = events(Event::oob, Event::read) << flags;
+inline constexpr Word unsendable = events(Event::write) << flags;
+inline constexpr Events bars = (unreceivable | unsendable) >> flags;
+inline constexpr Word subsystem_failed = Word{1} << 49;
 // Above: what the owner of the shared word keeps beside it; `step` leaves it as it is (winsock/slot.hpp).
 inline constexpr unsigned owners_bits = 50;
 }  // namespace layout
@@ -105,11 +110,11 @@ constexpr BasicStep<Bits> step(const Bits& before, const BasicStimulus<Bits>& st
     word = word & ~left(stimulus.occasion & constant(requested), layout::fact);
 
     // FD_WRITE needs room to send in, and a direction that is still open (AS-WRITE-1, R-28).
-    const Bits room = right(word, layout::fact) & ~right(word & constant(layout::unsendable), 46 - 4);
-    const Bits receivable =
-        ~(right(word & constant(layout::unreceivable), 47 - 3) | right(word & constant(layout::unreceivable), 47 - 2));
-    const Bits in_line = right(word & constant(layout::refused), 44) * constant(all_events);
-    const Bits gate = (room | constant(all_events & ~events(Event::write))) & receivable & ~in_line;
+    const Bits room = right(word, layout::fact) | constant(all_events & ~events(Event::write));
+    const Bits flags = right(word, layout::flags);
+    const Bits barred = flags & constant(layout::bars);
+    const Bits not_in_line = (flags & constant(1)) - constant(1);
+    const Bits gate = room & ~barred & not_in_line;
     const Bits posts =
         right(word, layout::wanted) & right(word, layout::enabled) & right(word, layout::met) & gate & lane;
 

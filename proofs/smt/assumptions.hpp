@@ -79,6 +79,9 @@ inline constexpr core::Word fin = core::fact(core::events(core::Event::close));
 inline constexpr core::Word connected = core::fact(core::events(core::Event::connect));
 inline constexpr core::Word closing = core::met(core::events(core::Event::close));
 inline constexpr core::Word readable = core::met(core::events(core::Event::read));
+inline constexpr core::Word oob_barred = lane_of(core::Event::oob) << core::layout::flags;
+inline constexpr core::Word read_barred = lane_of(core::Event::read) << core::layout::flags;
+static_assert((oob_barred | read_barred) == core::layout::unreceivable);
 
 // What holds of every word between two steps. `close_at_fin`: with W-1, which gives up the rules about a close that
 // waits.
@@ -107,6 +110,7 @@ auto invariant(const Bits& word, bool close_at_fin) {
                    flag(word, closing) & negated(flag(word, fin) | over)},
         Rule<Bits>{"no connection is established once the FIN or an abort came",
                    flag(word, connected) & (flag(word, fin) | flag(word, layout::aborted))},
+        Rule<Bits>{"FD_OOB and FD_READ are barred together", flag(word, oob_barred) ^ flag(word, read_barred)},
         Rule<Bits>{"the error has an index", no_error(word)},
         Rule<Bits>{"a connect that failed has an error that it may have",
                    flag(word, layout::connect_failed) & negated(flag(word, layout::aborted)) & is_of_no_connect(word)},
@@ -147,6 +151,8 @@ auto form(const core::BasicStimulus<Bits>& stimulus, bool close_at_fin) {
         Rule<Bits>{"it has lanes of ten events", (occasion | recall) & constant(~core::all_events)},
         Rule<Bits>{"it disables nothing but FD_ACCEPT", ~keep & constant(core::enabled(core::all_events & ~accept))},
         Rule<Bits>{"it keeps what holds for good", ~keep & constant(for_good)},
+        Rule<Bits>{"it bars FD_OOB and FD_READ together", (flag(keep, oob_barred) ^ flag(keep, read_barred)) |
+                                                              (flag(set, oob_barred) ^ flag(set, read_barred))},
         Rule<Bits>{"an edge that it meets it enables",
                    lanes(set, layout::met) & ~lanes(set, layout::enabled) & constant(core::edges)},
         Rule<Bits>{"it meets no request by itself", lanes(set, layout::met) & constant(core::requested)},
