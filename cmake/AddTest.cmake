@@ -74,8 +74,9 @@ function(asyncselect_add_test)
         set_tests_properties(${test_NAME} PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}")
         return()
     endif()
-    # PRE_TEST: the executable is asked for its tests by ctest, not by the build.
-    gtest_discover_tests(${test_NAME} TEST_PREFIX "${test_NAME}." TEST_LIST ${test_NAME}_TESTS
+    # PRE_TEST: the executable is asked for its tests by ctest, not by the build. A parameter's value is no part of a name:
+    # it may be a page of bytes.
+    gtest_discover_tests(${test_NAME} TEST_PREFIX "${test_NAME}." TEST_LIST ${test_NAME}_TESTS NO_PRETTY_VALUES
         DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
         PROPERTIES TIMEOUT ${test_TIMEOUT})
     asyncselect_label_tests(${test_NAME} "${test_LABELS}")
@@ -104,6 +105,7 @@ function(asyncselect_run_test_again)
     endif()
     set(list "${test_PREFIX}${test_NAME}")
     gtest_discover_tests(${test_NAME} TEST_PREFIX "${list}." TEST_LIST ${list}_TESTS TEST_FILTER "${test_FILTER}"
+        NO_PRETTY_VALUES
         DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
         PROPERTIES TIMEOUT ${test_TIMEOUT} ENVIRONMENT "${test_ENVIRONMENT}")
     asyncselect_label_tests(${list} "${test_LABELS}")
