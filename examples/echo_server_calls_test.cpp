@@ -10,14 +10,14 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "conformance/system_calls.hpp"
+
+namespace asyncselect::examples {
 namespace {
 
 int connect_to(std::uint16_t port) {
@@ -58,54 +58,19 @@ bool echo(std::uint16_t port, int connections, int rounds) {
     return good;
 }
 
-// The total of strace's table.
-std::optional<long> total_calls(const std::string& table) {
-    std::ifstream file(table);
-    for (std::string line; std::getline(file, line);) {
-        if (line.size() < 5 || !line.ends_with("total")) continue;
-        std::istringstream columns(line);
-        std::string share;
-        std::string seconds;
-        long calls = 0;
-        std::string next;
-        columns >> share >> seconds >> next;
-        // The column of microseconds a call is empty in some versions.
-        std::istringstream(next) >> calls;
-        if (columns >> next && next.find_first_not_of("0123456789") == std::string::npos) {
-            long following = 0;
-            std::istringstream(next) >> following;
-            // calls, then errors if there were any: the larger of what can be either.
-            calls = std::max(calls, following);
-        }
-        return calls;
-    }
-    return std::nullopt;
-}
-
 std::optional<long> calls_for(int connections, int rounds) {
-    const std::string table = testing::TempDir() + "asyncselect_calls_" + std::to_string(getpid()) + ".txt";
-    // Half a minute: a server that is broken must not keep the test waiting.
-    // LeakSanitizer, where this is built with it, does not work under strace.
-    const std::string command = "ASAN_OPTIONS=detect_leaks=0 timeout 30 strace -f -qq -c -o '" + table + "' '" +
-                                ECHO_SERVER + "' " + std::to_string(connections);
-    FILE* const server = popen(command.c_str(), "r");
-    if (server == nullptr) return std::nullopt;
-    std::array<char, 256> line{};
-    unsigned port = 0;
-    const bool listens = std::fgets(line.data(), line.size(), server) != nullptr &&
-                         std::sscanf(line.data(), "listening on %*s port %u", &port) == 1;
-    const bool good = listens && echo(static_cast<std::uint16_t>(port), connections, rounds);
-    // What it says at its end needs a reader.
-    while (std::fgetc(server) != EOF) {
-    }
-    const int status = pclose(server);
-    const auto total = total_calls(table);
-    std::remove(table.c_str());
-    EXPECT_TRUE(listens) << "it said: " << line.data();
-    EXPECT_TRUE(good) << "not every byte came back";
-    EXPECT_EQ(status, 0);
-    if (!good || status != 0) return std::nullopt;
-    return total;
+    const auto serve = [&](FILE* server) {
+        std::array<char, 256> line{};
+        unsigned port = 0;
+        const bool listens = std::fgets(line.data(), line.size(), server) != nullptr &&
+                             std::sscanf(line.data(), "listening on %*s port %u", &port) == 1;
+        EXPECT_TRUE(listens) << "it said: " << line.data();
+        const bool good = listens && echo(static_cast<std::uint16_t>(port), connections, rounds);
+        EXPECT_TRUE(good) << "not every byte came back";
+        return good;
+    };
+    return conformance::count_system_calls("'" ECHO_SERVER "' " + std::to_string(connections),
+                                           conformance::Whose::everybodys, serve);
 }
 
 // How many calls so many more round trips cost, beside those of start and end.
@@ -122,17 +87,15 @@ std::optional<double> calls_a_round_trip(int connections, int few, int more) {
     return (counted - static_cast<double>(start_and_end)) / round_trips;
 }
 
-bool can_trace() { return std::system("strace -o /dev/null true 2>/dev/null") == 0; }
-
 TEST(EchoServer, NeedsThreeSystemCallsARoundTrip) {
-    if (!can_trace()) GTEST_SKIP() << "strace is missing, or may not trace here";
+    if (!conformance::can_count_system_calls()) GTEST_SKIP() << "strace is missing, or may not trace here";
     const auto calls = calls_a_round_trip(1, 200, 2000);
     ASSERT_TRUE(calls.has_value()) << "the echo server did not run to its end under strace";
     EXPECT_LE(*calls, 3.0);
 }
 
 TEST(EchoServer, NeedsLittleMoreThanTwoOnManyConnections) {
-    if (!can_trace()) GTEST_SKIP() << "strace is missing, or may not trace here";
+    if (!conformance::can_count_system_calls()) GTEST_SKIP() << "strace is missing, or may not trace here";
     for (const auto& [connections, more] : {std::pair{64, 100}, std::pair{1000, 20}}) {
         const auto calls = calls_a_round_trip(connections, 2, more);
         ASSERT_TRUE(calls.has_value()) << "the echo server did not run to its end under strace";
@@ -141,3 +104,4 @@ TEST(EchoServer, NeedsLittleMoreThanTwoOnManyConnections) {
 }
 
 }  // namespace
+}  // namespace asyncselect::examples

@@ -45,6 +45,13 @@ namespace {
 constexpr core::Events conditions = events(Event::read, Event::accept, Event::oob);
 constexpr core::Stimulus forget_conditions{~(core::met(conditions) | core::fact(events(Event::write))), 0, 0, 0};
 
+// What the system says of the socket. Of a stream without a connection it is not asked, since nothing can hold; nor can
+// that change while the posting bit is held.
+net::Conditions conditions_of(const Slot& slot) noexcept {
+    const bool nothing_can_hold = slot.kind == Kind::stream && slot.phase.load() == Phase::idle;
+    return nothing_can_hold ? net::Conditions{} : Network::conditions_now(slot.descriptor);
+}
+
 // Steps what holds now, and `besides`. A call that ends meanwhile may have taken it: then it is asked again.
 void step_what_holds(Call& call, const core::Stimulus& besides, core::Error aborted = error::none) noexcept {
     auto& slot = call.slot();
@@ -52,7 +59,7 @@ void step_what_holds(Call& call, const core::Stimulus& besides, core::Error abor
     for (;;) {
         // Another thread's call can have begun before the registration and end after it.
         if ((seen & owners::calls) != owners::one_call || slot.waiting.load() != 0) slot.shared = true;
-        const auto found = told_by(slot, seen, Network::conditions_now(slot.descriptor), aborted);
+        const auto found = told_by(slot, seen, conditions_of(slot), aborted);
         // It is newer than what was harvested before.
         const auto only = stimulus::both(forget_conditions, found);
         if (call.step_holding_if_unchanged(seen, stimulus::both(only, besides))) return;
