@@ -360,8 +360,10 @@ TEST_F(Threads, RegistrationsAreCountedFromAllThreads) {
     //
     const Mailbox window;
     {
+        constexpr int count = 4;
         std::vector<JoiningThread> threads;
-        for (int i = 0; i < 4; ++i) {
+        threads.reserve(count);
+        for (int i = 0; i < count; ++i) {
             threads.emplace_back([&] {
                 for (int k = 0; k < 10'000; ++k) {
                     EXPECT_TRUE(retain(window.handle()));
