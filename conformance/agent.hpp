@@ -5,10 +5,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -49,6 +51,23 @@ class Agent {
         return future;
     }
 
+    // Runs `function` on the thread and waits for it, however long it takes. Returns or throws what it does.
+    template <class F>
+    auto run(F&& function) {
+        std::optional<decltype(function())> value;
+        std::exception_ptr trouble;
+        auto task = [&] {
+            try {
+                value.emplace(function());
+            } catch (...) {
+                trouble = std::current_exception();
+            }
+        };
+        state_->run_now([](void* what) { (*static_cast<decltype(task)*>(what))(); }, &task);
+        if (trouble) std::rethrow_exception(trouble);
+        return *std::move(value);
+    }
+
     // Leaves a thread that hangs to itself.
     void abandon() {
         state_->finish();
@@ -66,7 +85,10 @@ class Agent {
     struct State {
         std::mutex mutex;
         std::condition_variable changed;
+        std::condition_variable done;
         std::deque<std::function<void()>> tasks;
+        void (*now)(void*) = nullptr;  // what somebody waits for
+        void* what = nullptr;
         bool finished = false;
 
         void add(std::function<void()> task) {
@@ -75,6 +97,13 @@ class Agent {
                 tasks.push_back(std::move(task));
             }
             changed.notify_one();
+        }
+        void run_now(void (*function)(void*), void* argument) {
+            std::unique_lock lock(mutex);
+            now = function;
+            what = argument;
+            changed.notify_one();
+            done.wait(lock, [this] { return now == nullptr; });
         }
         void finish() {
             {
@@ -86,7 +115,15 @@ class Agent {
         void run() {
             std::unique_lock lock(mutex);
             while (true) {
-                changed.wait(lock, [this] { return finished || !tasks.empty(); });
+                changed.wait(lock, [this] { return finished || !tasks.empty() || now != nullptr; });
+                if (now != nullptr) {
+                    lock.unlock();
+                    now(what);
+                    lock.lock();
+                    now = nullptr;
+                    done.notify_one();
+                    continue;
+                }
                 if (tasks.empty()) return;
                 const std::function<void()> task = std::move(tasks.front());
                 tasks.pop_front();

@@ -18,6 +18,7 @@
 #include "conformance/gate.hpp"
 #include "conformance/surroundings.hpp"
 #include "model/event.hpp"
+#include "model/few.hpp"
 #include "model/follower.hpp"
 
 namespace asyncselect::conformance {
@@ -133,6 +134,7 @@ class Session {
             played_.trouble = trouble.what();
         }
         if (!played_.stuck) tidy_up();
+        keep_agents();
         follower_.end();
         played_.outcome = follower_.outcome();
         played_.violation = follower_.violation();
@@ -162,10 +164,33 @@ class Session {
 
     // ---- threads --------------------------------------------------------------------------------------------------
 
-    Agent& agent(const std::string& name) {
-        std::unique_ptr<Agent>& agent = agents_[name];
-        if (!agent) agent = std::make_unique<Agent>(name);
+    Agent& agent(std::string_view name) {
+        if (const auto known = agents_.find(name); known != agents_.end()) return *known->second;
+        std::unique_ptr<Agent>& agent = agents_[std::string(name)];
+        const auto kept = around_.deterministic() ? kept_agents().find(name) : kept_agents().end();
+        if (kept != kept_agents().end()) {
+            agent = std::move(kept_agents().extract(kept).mapped());
+            // All that is left of the script before.
+            agent->run([this] {
+                provider_.set_last_error(0);
+                return 0;
+            });
+        } else {
+            agent = std::make_unique<Agent>(std::string(name));
+        }
         return *agent;
+    }
+    // Where nothing happens by itself a thread that has done its work is as good as a new one for the next script, as
+    // the calling thread is: to make one costs more than to play a script. Such a world is the only one of its process.
+    using Agents = std::map<std::string, std::unique_ptr<Agent>, std::less<>>;
+    static Agents& kept_agents() {
+        static Agents kept;
+        return kept;
+    }
+    void keep_agents() {
+        constexpr std::size_t most_kept = 8;
+        if (!around_.deterministic() || !played_.trouble.empty() || kept_agents().size() > most_kept) return;
+        kept_agents().merge(agents_);
     }
 
     void play_step(std::size_t index) {
@@ -329,9 +354,12 @@ class Session {
 
     // Runs a function on a thread of the scenario; it must hold by value what it needs.
     template <class F>
-    auto on(const std::string& name, F function) {
+    auto on(std::string_view name, F function) {
         if (name == callback_thread_) return function();  // that is where we are
-        if (around_.deterministic() && name == "main") return function();
+        if (around_.deterministic()) {
+            if (name == "main") return function();
+            return agent(name).run(function);
+        }
         auto future = agent(name).start(std::move(function));
         {
             const Away away(*this);
@@ -454,40 +482,53 @@ class Session {
         }
     }
 
-    std::optional<WindowMessage> peek(const std::string& thread, bool remove) {
+    bool sees_a_message(const std::string& thread) {
         Provider& provider = provider_;
-        return on(thread, [&provider, remove] {
-            std::optional<WindowMessage> message = provider.peek(remove);
-            // What filled the queue goes all at once: a thread is woken for each look.
-            while (remove && message && message->number == filler_number) message = provider.peek(remove);
-            return message;
-        });
+        return on(thread, [&provider] { return provider.peek(false).has_value(); });
     }
 
-    // Takes one message that is there now. Whether there was one, of whatever kind.
-    bool take(const std::string& thread) {
-        const std::optional<WindowMessage> message = peek(thread, true);
-        if (!message) return false;
-        if (message->number == marker_number) {
-            ++markers_;
-        } else if (message->number >= wm_user && message->number != filler_number) {
+    // Takes messages that are there now: up to the first of the network's, or some. Whether there may be more. Several
+    // at once, since a thread is woken for it.
+    bool take(const std::string& thread, bool only_one) {
+        struct Taken {
+            model::Few<WindowMessage, 4> messages;
+            std::size_t markers = 0;
+            bool more = false;  // there may be some
+        };
+        Provider& provider = provider_;
+        const Taken taken = on(thread, [&provider, most = only_one ? 1U : 4U] {
+            Taken now;
+            for (unsigned count = 0; count < most_fillers && now.messages.size() < most; ++count) {
+                const std::optional<WindowMessage> message = provider.peek(true);
+                now.more = message.has_value();
+                if (!message) break;
+                if (message->number == marker_number) {
+                    ++now.markers;
+                } else if (message->number >= wm_user && message->number != filler_number) {
+                    now.messages.push_back(*message);
+                }
+            }
+            return now;
+        });
+        markers_ += taken.markers;
+        for (const WindowMessage& message : taken.messages) {
             model::observation::Message seen;
             seen.thread = thread;
-            seen.window = message->window;
-            seen.message = message->number;
-            seen.socket = message->wparam;
-            seen.lparam = message->lparam;
-            seen.event = message->event;
-            seen.error = message->error;
+            seen.window = message.window;
+            seen.message = message.number;
+            seen.socket = message.wparam;
+            seen.lparam = message.lparam;
+            seen.event = message.event;
+            seen.error = message.error;
             ++network_messages_;
-            observe(seen);
+            observe(std::move(seen));
         }
-        return true;
+        return taken.more;
     }
 
     void pump() {
         for (const std::string& thread : window_threads()) {
-            while (take(thread)) {
+            while (take(thread, false)) {
             }
         }
     }
@@ -517,7 +558,11 @@ class Session {
             const Handle handle = window.handle;
             if (on(window.thread, [&provider, handle] { return provider.post(handle, marker_number); })) ++posted;
         }
-        const std::optional<Handle> probe = start_probe();
+        // On a thread of its own, since what it fails in is no failure of the script's; that of the calling thread is
+        // put back.
+        const std::string_view prober = around_.deterministic() ? "main" : "probe";
+        const int error = around_.deterministic() ? provider_.last_error() : 0;
+        const std::optional<Handle> probe = start_probe(prober);
         if (probe) ++posted;
         const Deadline end = deadline();
         while (true) {
@@ -525,33 +570,33 @@ class Session {
             if (markers_ >= posted || around_.now() >= end) break;
             wait_a_little();
         }
-        if (!probe) return;
         Provider& provider = provider_;
-        on("probe", [&provider, socket = *probe] { return provider.close(socket); });
+        if (probe) on(prober, [&provider, socket = *probe] { return provider.close(socket); });
+        if (around_.deterministic()) provider_.set_last_error(error);
     }
 
     // Where messages are posted at any time one can still be on its way while the queue is empty. What is caused now
     // comes after it: data for a socket of our own, which nobody judges.
-    std::optional<Handle> start_probe() {
+    std::optional<Handle> start_probe(std::string_view thread) {
         if (!provider_.eager()) return std::nullopt;
         Provider& provider = provider_;
-        const Result opened = on("probe", [&provider] { return provider.open_datagram(false); });
+        const Result opened = on(thread, [&provider] { return provider.open_datagram(false); });
         if (!opened.ok()) return std::nullopt;
         const auto probe = static_cast<Handle>(opened.value);
-        const std::optional<Endpoint> there = on("probe", [&provider, probe] {
+        const std::optional<Endpoint> there = on(thread, [&provider, probe] {
             return provider.bind(probe, {}, false).ok() ? provider.local(probe) : std::nullopt;
         });
         for (const auto& [name, window] : windows_) {
             if (!there) break;
             const Handle handle = window.handle;
-            const Result selected = on("probe", [&provider, probe, handle] {
+            const Result selected = on(thread, [&provider, probe, handle] {
                 return provider.async_select(probe, handle, marker_number, model::bit_of(model::Event::read));
             });
             if (!selected.ok()) continue;
             around_.datagrams(provider_.peers_at(false))->send(1, *there);
             return probe;
         }
-        on("probe", [&provider, probe] { return provider.close(probe); });
+        on(thread, [&provider, probe] { return provider.close(probe); });
         return std::nullopt;
     }
 
@@ -988,7 +1033,7 @@ class Session {
         const Deadline end = deadline();
         while (true) {
             for (const std::string& thread : window_threads()) {
-                if (peek(thread, false)) return;
+                if (sees_a_message(thread)) return;
             }
             if (follower_.settled() || around_.now() >= end) return;
             wait_a_little();
@@ -1000,7 +1045,7 @@ class Session {
         const std::size_t before = network_messages_;
         while (true) {
             for (const std::string& thread : window_threads()) {
-                while (take(thread)) {
+                while (take(thread, true)) {
                     if (network_messages_ > before) return;
                 }
             }
@@ -1332,7 +1377,7 @@ class Session {
     std::size_t network_messages_ = 0;
     std::size_t waited_ = 0;
     bool limited_ = false;
-    std::map<std::string, std::unique_ptr<Agent>> agents_;  // last: their threads end before the rest goes
+    Agents agents_;  // last: their threads end before the rest goes
 };
 
 }  // namespace

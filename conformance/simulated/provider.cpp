@@ -63,7 +63,7 @@ class OverTheSimulation final : public NativeProvider {
 
   private:
     static constexpr int very_long = 1000;
-    static constexpr std::uint32_t post_limit = 1000;
+    static constexpr std::uint32_t post_limit = 250;
 
     Simulation simulation_;
     std::string name_;

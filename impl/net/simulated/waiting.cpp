@@ -18,10 +18,13 @@ using simulated::World;
 
 namespace {
 
-// There is one such thread, the harvester.
+// There is one such thread, the harvester. It is kept for the next time: to make one takes longer than to play a
+// script.
 struct Turns {
     simulated::Turn background;
     simulated::Turn player;
+    std::thread kept;
+    void (*body)() noexcept = nullptr;
     bool running = false;
     int waits_at = -1;  // the poller
 };
@@ -82,20 +85,26 @@ void Bell::ring_at(std::uint64_t) noexcept {}
 
 bool Background::start(void (*body)() noexcept) noexcept {
     turns().running = true;
-    thread_ = std::thread{[body] {
-        is_background = true;
-        turns().background.acquire();
-        body();
-        turns().running = false;
-        turns().player.release();
-    }};
+    turns().body = body;
+    thread_ = std::move(turns().kept);
+    if (!thread_.joinable()) {
+        thread_ = std::thread{[] {
+            is_background = true;
+            for (;;) {
+                turns().background.acquire();
+                turns().body();
+                turns().running = false;
+                turns().player.release();
+            }
+        }};
+    }
     give_turn();
     return true;
 }
 
 void Background::join() noexcept {
     while (turns().running) give_turn();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) turns().kept = std::move(thread_);
 }
 
 }  // namespace asyncselect::net
