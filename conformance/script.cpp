@@ -11,6 +11,7 @@
 
 #include "model/clauses.hpp"
 #include "model/event.hpp"
+#include "model/few.hpp"
 #include "model/trace.hpp"
 
 namespace asyncselect::conformance {
@@ -29,7 +30,10 @@ struct Word {
     std::size_t column;
 };
 
-void words_of(std::string_view line, std::vector<Word>& words) {
+// Of a line, without what a comment says.
+using Words = model::Few<Word, 16>;
+
+void words_of(std::string_view line, Words& words) {
     words.clear();
     const auto between = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
     std::size_t at = 0;
@@ -67,9 +71,13 @@ class Line {
 
     std::string name(std::string_view what) {
         const std::string_view word = take(what);
-        const auto fits = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-        };
+        static constexpr auto letters = [] {
+            std::array<bool, 256> found{};
+            for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."))
+                found[static_cast<unsigned char>(c)] = true;
+            return found;
+        }();
+        const auto fits = [](char c) { return letters[static_cast<unsigned char>(c)]; };
         if (!std::ranges::all_of(word, fits)) fail("\"" + std::string(word) + "\" is no name");
         return std::string(word);
     }
@@ -179,14 +187,6 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> switches{{{"on", true
 constexpr std::array<std::pair<std::string_view, bool>, 2> buffers{{{"send", true}, {"receive", false}}};
 
 template <class T, std::size_t N>
-std::optional<T> value_of(const std::array<std::pair<std::string_view, T>, N>& choices, std::string_view word) {
-    for (const auto& [name, value] : choices) {
-        if (name == word) return value;
-    }
-    return std::nullopt;
-}
-
-template <class T, std::size_t N>
 std::string word_for(const std::array<std::pair<std::string_view, T>, N>& choices, T value) {
     for (const auto& [name, choice] : choices) {
         if (choice == value) return std::string(name);
@@ -194,201 +194,409 @@ std::string word_for(const std::array<std::pair<std::string_view, T>, N>& choice
     return "";
 }
 
-Operation parse_peer(Line& line) {
+// Every word that can begin an operation.
+enum class Verb : std::uint8_t {
+    peer,
+    startup,
+    cleanup,
+    last_error,
+    set_last_error,
+    window,
+    destroy,
+    socket,
+    bind,
+    listen,
+    connect,
+    wsaconnect,
+    accept,
+    wsaaccept,
+    join,
+    event_select,
+    select,
+    recv,
+    recvfrom,
+    wsarecv,
+    wsarecvfrom,
+    drain,
+    send,
+    sendto,
+    wsasend,
+    wsasendto,
+    fill,
+    shutdown,
+    close,
+    blocking,
+    available,
+    oobinline,
+    buffer,
+    qos,
+    get_qos,
+    get_group_qos,
+    watch_route,
+    watch_addresses,
+    route,
+    address,
+    fail_subsystem,
+    look,
+    message,
+    messages,
+    quiet,
+    fill_queue,
+    arrived,
+    listener,
+    connection,
+};
+constexpr std::array<std::pair<std::string_view, Verb>, 49> verbs{{
+    {"peer", Verb::peer},
+    {"startup", Verb::startup},
+    {"cleanup", Verb::cleanup},
+    {"last-error", Verb::last_error},
+    {"set-last-error", Verb::set_last_error},
+    {"window", Verb::window},
+    {"destroy", Verb::destroy},
+    {"socket", Verb::socket},
+    {"bind", Verb::bind},
+    {"listen", Verb::listen},
+    {"connect", Verb::connect},
+    {"wsaconnect", Verb::wsaconnect},
+    {"accept", Verb::accept},
+    {"wsaaccept", Verb::wsaaccept},
+    {"join", Verb::join},
+    {"event-select", Verb::event_select},
+    {"select", Verb::select},
+    {"recv", Verb::recv},
+    {"recvfrom", Verb::recvfrom},
+    {"wsarecv", Verb::wsarecv},
+    {"wsarecvfrom", Verb::wsarecvfrom},
+    {"drain", Verb::drain},
+    {"send", Verb::send},
+    {"sendto", Verb::sendto},
+    {"wsasend", Verb::wsasend},
+    {"wsasendto", Verb::wsasendto},
+    {"fill", Verb::fill},
+    {"shutdown", Verb::shutdown},
+    {"close", Verb::close},
+    {"blocking", Verb::blocking},
+    {"available", Verb::available},
+    {"oobinline", Verb::oobinline},
+    {"buffer", Verb::buffer},
+    {"qos", Verb::qos},
+    {"get-qos", Verb::get_qos},
+    {"get-group-qos", Verb::get_group_qos},
+    {"watch-route", Verb::watch_route},
+    {"watch-addresses", Verb::watch_addresses},
+    {"route", Verb::route},
+    {"address", Verb::address},
+    {"fail-subsystem", Verb::fail_subsystem},
+    {"look", Verb::look},
+    {"message", Verb::message},
+    {"messages", Verb::messages},
+    {"quiet", Verb::quiet},
+    {"fill-queue", Verb::fill_queue},
+    {"arrived", Verb::arrived},
+    {"listener", Verb::listener},
+    {"connection", Verb::connection},
+}};
+
+// Where each verb is in `verbs`, found by a hash that is quick: a script asks with every line.
+class VerbPlaces {
+  public:
+    constexpr VerbPlaces() noexcept {
+        for (std::size_t place = 0; place < verbs.size(); ++place) {
+            std::size_t slot = begin(verbs[place].first);
+            while (table_[slot] != 0) slot = (slot + 1) % table_.size();
+            table_[slot] = static_cast<std::uint8_t>(place + 1);
+        }
+    }
+    [[nodiscard]] constexpr std::optional<Verb> of(std::string_view word) const noexcept {
+        if (word.empty()) return std::nullopt;
+        for (std::size_t slot = begin(word); table_[slot] != 0; slot = (slot + 1) % table_.size()) {
+            const auto& [name, verb] = verbs[table_[slot] - 1U];
+            if (name == word) return verb;
+        }
+        return std::nullopt;
+    }
+
+  private:
+    static constexpr std::size_t slots = 256;
+
+    static constexpr std::size_t begin(std::string_view word) noexcept {
+        const auto at = [word](std::size_t index) { return static_cast<unsigned char>(word[index]); };
+        return (at(0) + 5U * at(word.size() - 1) + 11U * at(word.size() / 2) + 37U * word.size()) % slots;
+    }
+    std::array<std::uint8_t, slots> table_{};
+};
+constexpr VerbPlaces verb_places;
+
+// An operation is made where it is to be, as those who play it have it in their hands soon enough.
+void parse_peer(Line& line, Operation& into) {
     std::string connection = line.name("the name of the connection");
     const std::string_view verb = line.take("what the peer does");
-    if (verb == "connect") return op::PeerConnect{std::move(connection), line.name("the listening socket")};
-    if (verb == "admit") return op::PeerAdmit{std::move(connection)};
-    if (verb == "send") return op::PeerSend{std::move(connection), line.count("the number of bytes")};
+    const auto make = [&]<class O>(O made) {
+        made.connection = std::move(connection);
+        into.emplace<O>(std::move(made));
+    };
+    if (verb == "send") return make(op::PeerSend{"", line.count("the number of bytes")});
+    if (verb == "connect") return make(op::PeerConnect{"", line.name("the listening socket")});
+    if (verb == "admit") return make(op::PeerAdmit{});
     if (verb == "datagram") {
-        op::PeerDatagram datagram{std::move(connection), line.name("the socket")};
+        op::PeerDatagram datagram{"", line.name("the socket")};
         datagram.bytes = line.count("the number of bytes");
         if (datagram.bytes > 65000) line.fail("a datagram has 65000 bytes at most");
-        return datagram;
+        return make(std::move(datagram));
     }
-    if (verb == "ended") return op::PeerEnded{std::move(connection)};
-    if (verb == "urgent") return op::PeerUrgent{std::move(connection)};
-    if (verb == "shutdown") return op::PeerShutDown{std::move(connection)};
-    if (verb == "close") return op::PeerClose{std::move(connection)};
-    if (verb == "reset") return op::PeerReset{std::move(connection)};
+    if (verb == "ended") return make(op::PeerEnded{});
+    if (verb == "urgent") return make(op::PeerUrgent{});
+    if (verb == "shutdown") return make(op::PeerShutDown{});
+    if (verb == "close") return make(op::PeerClose{});
+    if (verb == "reset") return make(op::PeerReset{});
     if (verb == "receive") {
-        if (line.option("all")) return op::PeerReceive{std::move(connection), 0};
+        if (line.option("all")) return make(op::PeerReceive{"", 0});
         const std::uint32_t bytes = line.count("the number of bytes");
         if (bytes == 0) line.fail("a peer receives at least one byte, or \"all\"");
-        return op::PeerReceive{std::move(connection), bytes};
+        return make(op::PeerReceive{"", bytes});
     }
     line.fail("a peer cannot \"" + std::string(verb) + "\"");
 }
 
-Operation parse_operation(Line& line) {
-    const std::string_view verb = line.take("an operation");
-    constexpr std::string_view socket = "the socket";
-    if (verb == "peer") return parse_peer(line);
-    if (verb == "startup") return op::Startup{};
-    if (verb == "cleanup") return op::Cleanup{};
-    if (verb == "last-error") return op::GetLastError{};
-    if (verb == "set-last-error") return op::SetLastError{static_cast<int>(line.count("the error") & 0xffffU)};
-    if (verb == "window") return op::MakeWindow{line.name("the window")};
-    if (verb == "destroy") return op::DestroyWindow{line.name("the window")};
-    if (verb == "socket") {
-        op::MakeSocket made{line.name(socket)};
-        made.datagram = line.option("datagram");
-        made.ipv6 = line.option("ipv6");
-        return made;
+template <class O>
+O& of_socket(Line& line, Operation& into) {
+    O& made = into.emplace<O>();
+    made.socket = line.name("the socket");
+    return made;
+}
+
+void parse_receive(Line& line, Operation& into, Way way) {
+    auto& receive = of_socket<op::Receive>(line, into);
+    receive.way = way;
+    receive.bytes = line.count("the number of bytes");
+    if (receive.bytes > 1U << 20U) line.fail("a recv asks for 1048576 bytes at most");
+    receive.peek = line.option("peek");
+    receive.oob = line.option("oob");
+    receive.wild = line.option("wild");
+    receive.odd_flags = line.option("odd-flags");
+}
+
+void parse_send(Line& line, Operation& into, Way way) {
+    auto& send = of_socket<op::Send>(line, into);
+    send.way = way;
+    send.bytes = line.count("the number of bytes");
+    if (send.bytes > 1U << 26U) line.fail("a send offers 67108864 bytes at most");
+    if (way == Way::address || way == Way::wsa_address) {
+        for (const auto& [word, target] : receivers) {
+            if (!send.to && line.option(word)) send.to = target;
+        }
     }
-    if (verb == "bind") {
-        op::Bind bind{line.name(socket)};
-        bind.any = line.option("any");
-        return bind;
-    }
-    if (verb == "listen") return op::Listen{line.name(socket)};
-    if (verb == "connect" || verb == "wsaconnect") {
-        op::Connect connect{line.name(socket)};
-        connect.target = line.one_of("whom to connect to", targets);
-        connect.wsa = verb == "wsaconnect";
-        if (connect.wsa) connect.qos = line.flow();
-        return connect;
-    }
-    if (verb == "accept") {
-        op::Accept accept{line.name("the listening socket"), ""};
-        accept.wild = line.option("wild");
-        if (!accept.wild && line.more()) {
-            accept.socket = line.name("the new socket");
+    send.oob = line.option("oob");
+    send.wild = line.option("wild");
+}
+
+void parse_operation(Line& line, Operation& into) {
+    const std::string_view word = line.take("an operation");
+    const std::optional<Verb> verb = verb_places.of(word);
+    if (!verb) line.fail("\"" + std::string(word) + "\" is no operation");
+    switch (*verb) {
+        case Verb::peer:
+            return parse_peer(line, into);
+        case Verb::startup:
+            into.emplace<op::Startup>();
+            return;
+        case Verb::cleanup:
+            into.emplace<op::Cleanup>();
+            return;
+        case Verb::last_error:
+            into.emplace<op::GetLastError>();
+            return;
+        case Verb::set_last_error:
+            into.emplace<op::SetLastError>().error = static_cast<int>(line.count("the error") & 0xffffU);
+            return;
+        case Verb::window:
+            into.emplace<op::MakeWindow>().window = line.name("the window");
+            return;
+        case Verb::destroy:
+            into.emplace<op::DestroyWindow>().window = line.name("the window");
+            return;
+        case Verb::socket: {
+            auto& made = of_socket<op::MakeSocket>(line, into);
+            made.datagram = line.option("datagram");
+            made.ipv6 = line.option("ipv6");
+            return;
+        }
+        case Verb::bind: {
+            auto& made = of_socket<op::Bind>(line, into);
+            made.any = line.option("any");
+            return;
+        }
+        case Verb::listen:
+            of_socket<op::Listen>(line, into);
+            return;
+        case Verb::connect:
+        case Verb::wsaconnect: {
+            auto& connect = of_socket<op::Connect>(line, into);
+            connect.target = line.one_of("whom to connect to", targets);
+            connect.wsa = *verb == Verb::wsaconnect;
+            if (connect.wsa) connect.qos = line.flow();
+            return;
+        }
+        case Verb::accept: {
+            auto& accept = into.emplace<op::Accept>();
+            accept.listener = line.name("the listening socket");
             accept.wild = line.option("wild");
-        }
-        return accept;
-    }
-    if (verb == "wsaaccept") {
-        op::Accept accept{line.name("the listening socket"), ""};
-        accept.wsa = true;
-        bool conditional = line.option("condition");
-        if (!conditional && line.more()) {
-            accept.socket = line.name("the new socket");
-            conditional = line.option("condition");
-        }
-        if (conditional) accept.condition = line.one_of("what the condition function returns", conditions);
-        return accept;
-    }
-    if (verb == "join") {
-        op::Join join{line.name(socket)};
-        join.role = line.one_of("the role", roles);
-        join.qos = line.flow();
-        return join;
-    }
-    if (verb == "event-select") {
-        op::EventSelect select{line.name(socket)};
-        select.mask = line.mask();
-        return select;
-    }
-    if (verb == "select") {
-        op::Select select{line.name(socket)};
-        select.mask = line.mask();
-        if (line.option("window")) select.window = line.name("the window");
-        if (line.option("message")) select.message = line.count("the number of the message");
-        if (select.message > 100) line.fail("messages are numbered from 0 to 100");
-        return select;
-    }
-    if (const std::optional<Way> way = value_of(receiving, verb)) {
-        op::Receive receive{line.name(socket)};
-        receive.way = *way;
-        receive.bytes = line.count("the number of bytes");
-        if (receive.bytes > 1U << 20U) line.fail("a recv asks for 1048576 bytes at most");
-        receive.peek = line.option("peek");
-        receive.oob = line.option("oob");
-        receive.wild = line.option("wild");
-        receive.odd_flags = line.option("odd-flags");
-        return receive;
-    }
-    if (verb == "drain") return op::Drain{line.name(socket)};
-    if (const std::optional<Way> way = value_of(sending, verb)) {
-        op::Send send{line.name(socket)};
-        send.way = *way;
-        send.bytes = line.count("the number of bytes");
-        if (send.bytes > 1U << 26U) line.fail("a send offers 67108864 bytes at most");
-        if (*way == Way::address || *way == Way::wsa_address) {
-            for (const auto& [word, target] : receivers) {
-                if (!send.to && line.option(word)) send.to = target;
+            if (!accept.wild && line.more()) {
+                accept.socket = line.name("the new socket");
+                accept.wild = line.option("wild");
             }
+            return;
         }
-        send.oob = line.option("oob");
-        send.wild = line.option("wild");
-        return send;
+        case Verb::wsaaccept: {
+            auto& accept = into.emplace<op::Accept>();
+            accept.listener = line.name("the listening socket");
+            accept.wsa = true;
+            bool conditional = line.option("condition");
+            if (!conditional && line.more()) {
+                accept.socket = line.name("the new socket");
+                conditional = line.option("condition");
+            }
+            if (conditional) accept.condition = line.one_of("what the condition function returns", conditions);
+            return;
+        }
+        case Verb::join: {
+            auto& join = of_socket<op::Join>(line, into);
+            join.role = line.one_of("the role", roles);
+            join.qos = line.flow();
+            return;
+        }
+        case Verb::event_select: {
+            auto& made = of_socket<op::EventSelect>(line, into);
+            made.mask = line.mask();
+            return;
+        }
+        case Verb::select: {
+            auto& select = of_socket<op::Select>(line, into);
+            select.mask = line.mask();
+            if (line.option("window")) select.window = line.name("the window");
+            if (line.option("message")) select.message = line.count("the number of the message");
+            if (select.message > 100) line.fail("messages are numbered from 0 to 100");
+            return;
+        }
+        case Verb::recv:
+            return parse_receive(line, into, Way::plain);
+        case Verb::recvfrom:
+            return parse_receive(line, into, Way::address);
+        case Verb::wsarecv:
+            return parse_receive(line, into, Way::wsa);
+        case Verb::wsarecvfrom:
+            return parse_receive(line, into, Way::wsa_address);
+        case Verb::drain:
+            of_socket<op::Drain>(line, into);
+            return;
+        case Verb::send:
+            return parse_send(line, into, Way::plain);
+        case Verb::sendto:
+            return parse_send(line, into, Way::address);
+        case Verb::wsasend:
+            return parse_send(line, into, Way::wsa);
+        case Verb::wsasendto:
+            return parse_send(line, into, Way::wsa_address);
+        case Verb::fill:
+            of_socket<op::Fill>(line, into);
+            return;
+        case Verb::shutdown: {
+            auto& made = of_socket<op::ShutDown>(line, into);
+            made.how = line.one_of("the direction", hows);
+            return;
+        }
+        case Verb::close:
+            of_socket<op::Close>(line, into);
+            return;
+        case Verb::blocking: {
+            auto& made = of_socket<op::SetBlocking>(line, into);
+            made.on = line.one_of("on or off", switches);
+            return;
+        }
+        case Verb::available:
+            of_socket<op::BytesAvailable>(line, into);
+            return;
+        case Verb::oobinline: {
+            auto& made = of_socket<op::SetOobInline>(line, into);
+            made.on = line.one_of("on or off", switches);
+            return;
+        }
+        case Verb::buffer: {
+            auto& set = of_socket<op::SetBuffer>(line, into);
+            set.sending = line.one_of("which buffer", buffers);
+            set.bytes = line.count("the number of bytes");
+            return;
+        }
+        case Verb::qos: {
+            auto& set = of_socket<op::SetQos>(line, into);
+            set.number = line.count("the number of the flow specification");
+            if (set.number == 0 || set.number > 8) line.fail("flow specifications are numbered from 1 to 8");
+            return;
+        }
+        case Verb::get_qos: {
+            auto& made = of_socket<op::GetQos>(line, into);
+            made.wild = line.option("wild");
+            return;
+        }
+        case Verb::get_group_qos: {
+            auto& made = of_socket<op::GetGroupQos>(line, into);
+            made.wild = line.option("wild");
+            return;
+        }
+        case Verb::watch_route: {
+            auto& made = of_socket<op::WatchRoute>(line, into);
+            made.to = line.one_of("the network", networks);
+            return;
+        }
+        case Verb::watch_addresses:
+            of_socket<op::WatchAddresses>(line, into);
+            return;
+        case Verb::route: {
+            auto& route = into.emplace<op::Route>();
+            route.to = line.one_of("the network", networks);
+            route.through = line.one_of("the interface", throughs);
+            return;
+        }
+        case Verb::address: {
+            auto& address = into.emplace<op::Address>();
+            address.add = line.one_of("add or remove", additions);
+            address.ipv6 = line.option("ipv6");
+            return;
+        }
+        case Verb::fail_subsystem:
+            into.emplace<op::FailSubsystem>();
+            return;
+        case Verb::look:
+            into.emplace<op::Look>();
+            return;
+        case Verb::message:
+            into.emplace<op::Retrieve>();
+            return;
+        case Verb::messages:
+            into.emplace<op::RetrieveAll>();
+            return;
+        case Verb::quiet:
+            into.emplace<op::Quiet>();
+            return;
+        case Verb::fill_queue:
+            into.emplace<op::FillQueue>().window = line.name("the window");
+            return;
+        case Verb::arrived:
+            into.emplace<op::Arrived>();
+            return;
+        case Verb::listener: {
+            auto& made = of_socket<op::Listener>(line, into);
+            made.ipv6 = line.option("ipv6");
+            return;
+        }
+        case Verb::connection: {
+            auto& connection = of_socket<op::Connection>(line, into);
+            connection.accepted = line.option("accepted");
+            connection.ipv6 = line.option("ipv6");
+            return;
+        }
     }
-    if (verb == "fill") return op::Fill{line.name(socket)};
-    if (verb == "shutdown") {
-        op::ShutDown shut_down{line.name(socket)};
-        shut_down.how = line.one_of("the direction", hows);
-        return shut_down;
-    }
-    if (verb == "close") return op::Close{line.name(socket)};
-    if (verb == "blocking") {
-        op::SetBlocking blocking{line.name(socket)};
-        blocking.on = line.one_of("on or off", switches);
-        return blocking;
-    }
-    if (verb == "available") return op::BytesAvailable{line.name(socket)};
-    if (verb == "oobinline") {
-        op::SetOobInline set{line.name(socket)};
-        set.on = line.one_of("on or off", switches);
-        return set;
-    }
-    if (verb == "buffer") {
-        op::SetBuffer set{line.name(socket)};
-        set.sending = line.one_of("which buffer", buffers);
-        set.bytes = line.count("the number of bytes");
-        return set;
-    }
-    if (verb == "qos") {
-        op::SetQos set{line.name(socket)};
-        set.number = line.count("the number of the flow specification");
-        if (set.number == 0 || set.number > 8) line.fail("flow specifications are numbered from 1 to 8");
-        return set;
-    }
-    if (verb == "get-qos") {
-        op::GetQos get{line.name(socket)};
-        get.wild = line.option("wild");
-        return get;
-    }
-    if (verb == "get-group-qos") {
-        op::GetGroupQos get{line.name(socket)};
-        get.wild = line.option("wild");
-        return get;
-    }
-    if (verb == "watch-route") {
-        op::WatchRoute watch{line.name(socket)};
-        watch.to = line.one_of("the network", networks);
-        return watch;
-    }
-    if (verb == "watch-addresses") return op::WatchAddresses{line.name(socket)};
-    if (verb == "route") {
-        op::Route route{line.one_of("the network", networks)};
-        route.through = line.one_of("the interface", throughs);
-        return route;
-    }
-    if (verb == "address") {
-        op::Address address{line.one_of("add or remove", additions)};
-        address.ipv6 = line.option("ipv6");
-        return address;
-    }
-    if (verb == "fail-subsystem") return op::FailSubsystem{};
-    if (verb == "look") return op::Look{};
-    if (verb == "message") return op::Retrieve{};
-    if (verb == "messages") return op::RetrieveAll{};
-    if (verb == "quiet") return op::Quiet{};
-    if (verb == "fill-queue") return op::FillQueue{line.name("the window")};
-    if (verb == "arrived") return op::Arrived{};
-    if (verb == "listener") {
-        op::Listener listener{line.name(socket)};
-        listener.ipv6 = line.option("ipv6");
-        return listener;
-    }
-    if (verb == "connection") {
-        op::Connection connection{line.name(socket)};
-        connection.accepted = line.option("accepted");
-        connection.ipv6 = line.option("ipv6");
-        return connection;
-    }
-    line.fail("\"" + std::string(verb) + "\" is no operation");
 }
 
 // Makes one type out of several lambdas.
@@ -606,7 +814,7 @@ Script parse(std::string_view text, std::string name) {
     constexpr std::size_t short_line = 8;
     constexpr std::size_t most_foreseen = 64;
     script.steps.reserve(std::min(text.size() / short_line + 1, most_foreseen));
-    std::vector<Word> all_words;  // of a line
+    Words all_words;
     std::size_t number = 0;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -615,12 +823,13 @@ Script parse(std::string_view text, std::string name) {
         const std::string_view whole = text.substr(at, end - at);
         at = end + 1;
         words_of(whole, all_words);
-        std::span<const Word> words = all_words;
+        std::span<const Word> words(all_words.begin(), all_words.size());
         if (words.empty()) {
             if (script.title.empty() && whole.starts_with("# ")) script.title = whole.substr(2);
             continue;
         }
         if (words.front().text == "clauses") {
+            script.clauses.reserve(script.clauses.size() + words.size() - 1);
             for (const Word& word : words.subspan(1)) {
                 if (!model::exists(word.text)) {
                     throw ScriptError(number, word.column, "there is no clause \"" + std::string(word.text) + "\"");
@@ -636,11 +845,12 @@ Script parse(std::string_view text, std::string name) {
             line.end();
             continue;
         }
-        Step step;
+        const bool is_first = script.steps.empty();
+        Step& step = script.steps.emplace_back();
         step.line = number;
         if (words.size() > 1 && words.front().text == "meanwhile") {
             step.meanwhile = true;
-            if (script.steps.empty()) throw ScriptError(number, words.front().column, "there is no step before it");
+            if (is_first) throw ScriptError(number, words.front().column, "there is no step before it");
             words = words.subspan(1);
         }
         if (words.front().text.size() > 1 && words.front().text.ends_with(':')) {
@@ -660,10 +870,9 @@ Script parse(std::string_view text, std::string name) {
             words = words.subspan(2);
         }
         Line line(number, words, whole.size());
-        step.operation = parse_operation(line);
+        parse_operation(line, step.operation);
         line.end();
-        for (; times > 1; --times) script.steps.push_back(step);
-        script.steps.push_back(std::move(step));
+        if (times > 1) script.steps.insert(script.steps.end(), times - 1, Step(step));
     }
     if (script.steps.empty()) throw ScriptError(number == 0 ? 1 : number, 1, "there are no steps");
     check_overlaps(script);

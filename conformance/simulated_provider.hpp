@@ -22,6 +22,8 @@ struct Simulation {
     unsigned untold = 0;
     // Of a thousand datagrams so many are lost, and as many come after the one that was sent after them.
     unsigned lost = 0;
+
+    friend bool operator==(const Simulation&, const Simulation&) = default;
 };
 
 // "simulated" or "simulated-eager", a seed behind a colon, then a number of failures, and then one of lost datagrams:

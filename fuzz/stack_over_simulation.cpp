@@ -39,6 +39,18 @@ conformance::Simulation simulation_of(const conformance::Script& script) {
     return simulation;
 }
 
+// The network begins anew with each script; the provider is made anew only where it is another one.
+conformance::Provider& provider_of(const conformance::Simulation& simulation) {
+    static conformance::Simulation made;
+    static std::unique_ptr<conformance::Provider> provider;
+    if (!provider || made != simulation) {
+        provider.reset();
+        provider = conformance::make_simulated_provider(simulation);
+        made = simulation;
+    }
+    return *provider;
+}
+
 std::string head_of(const conformance::Simulation& simulation) {
     if (simulation.seed == 0 && simulation.failures == 0 && simulation.lost == 0) return "";
     std::string head = "# simulated:" + std::to_string(simulation.seed) + ':' + std::to_string(simulation.failures);
@@ -53,8 +65,7 @@ std::string text_of(const conformance::Script& program, const conformance::Simul
 [[noreturn]] void fail(const conformance::Script& program, const conformance::Simulation& simulation,
                        const conformance::Played& played) {
     std::fprintf(stderr, "asyncselect play --judge --provider %s\n%s",
-                 std::string(conformance::make_simulated_provider(simulation)->name()).c_str(),
-                 text_of(program, simulation).c_str());
+                 std::string(provider_of(simulation).name()).c_str(), text_of(program, simulation).c_str());
     std::fprintf(stderr, "violates %s: due: %s; came: %s\n", played.violation->clause.c_str(),
                  played.violation->due.c_str(), played.violation->came.c_str());
     for (const auto& observation : played.trace) std::fprintf(stderr, "    %s\n", model::show(observation).c_str());
@@ -86,12 +97,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto script = script_in(fuzz::text_of({data, size}));
     if (!script) return 0;
     const auto simulation = simulation_of(*script);
-    const auto provider = conformance::make_simulated_provider(simulation);
     const auto program = fuzz::playable(std::move(*script), fuzz::Network::simulated);
     // What a failure has left without what the rest needs is not played to its end: that is no find.
     conformance::ExecutorOptions options;
     options.tell_evidence = false;
-    const auto played = conformance::play(program, *provider, options);
+    const auto played = conformance::play(program, provider_of(simulation), options);
     if (played.violation) fail(program, simulation, played);
     return 0;
 }
