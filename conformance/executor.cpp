@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <ostream>
 #include <stdexcept>
@@ -328,18 +329,13 @@ class Session {
         playing_->begun = number;
     }
 
-    model::Observation ended(model::Observation&& observation) {
-        if (!playing_->begun) return std::move(observation);
-        return std::visit(
-            [this]<class O>(O&& what) -> model::Observation {
-                if constexpr (std::is_constructible_v<decltype(model::observation::Ended::what), O>) {
-                    return model::observation::Ended{*std::exchange(playing_->begun, std::nullopt),
-                                                     std::forward<O>(what)};
-                } else {
-                    return std::forward<O>(what);
-                }
-            },
-            std::move(observation));
+    template <class O>
+    model::Observation ended(O&& what) {
+        if constexpr (std::is_constructible_v<decltype(model::observation::Ended::what), O>) {
+            return model::observation::Ended{*std::exchange(playing_->begun, std::nullopt), std::forward<O>(what)};
+        } else {
+            return std::forward<O>(what);
+        }
     }
 
     // Runs what a peer does.
@@ -397,9 +393,14 @@ class Session {
 
     // ---- observations ---------------------------------------------------------------------------------------------
 
-    void observe(model::Observation seen) {
+    template <class O>
+    void observe(O&& seen) {
         played_.step_of.push_back(playing_->step);
-        played_.trace.push_back(ended(std::move(seen)));
+        if (playing_->begun) {
+            played_.trace.push_back(ended(std::forward<O>(seen)));
+        } else {
+            played_.trace.emplace_back(std::forward<O>(seen));
+        }
         const model::Observation& observation = played_.trace.back();
         if (options_.on_observation) options_.on_observation(observation);
         if (!follower_.observe(observation)) throw Stop();
@@ -800,7 +801,9 @@ class Session {
             }
             if (connecting_ == 0) return "";
             Playing* const mine = playing_;
-            connected_.wait(turn_);
+            std::unique_lock turn(turn_, std::adopt_lock);
+            connected_.wait(turn);
+            turn.release();  // it stays ours
             playing_ = mine;
         }
     }
@@ -1316,8 +1319,9 @@ class Session {
             connections_.clear();
             listeners_.clear();
             std::vector<Handle> open;
+            open.reserve(sockets_.size());
             for (const auto& [handle, state] : sockets_) open.push_back(handle);
-            on("main", [&provider, open] {
+            on("main", [&provider, open = std::move(open)] {
                 for (const Handle handle : open) provider.close(handle);
                 return 0;
             });
@@ -1357,18 +1361,21 @@ class Session {
     Playing alone_;
     Playing* playing_ = &alone_;  // whose turn it is
     std::mutex turn_;             // of the threads that play steps which overlap
-    std::condition_variable_any connected_;
+    std::condition_variable connected_;
     std::size_t connecting_ = 0;  // peers that are asking for a connection
     std::uint64_t begun_ = 0;
-    std::map<std::string, Handle> names_;
-    std::map<Handle, SocketState> sockets_;
-    std::map<std::string, WindowState> windows_;
+    // Of the tables below, as they are small and live as long as the script does.
+    std::array<std::byte, 6144> room_;
+    std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+    std::pmr::map<std::string, Handle> names_{&memory_};
+    std::pmr::map<Handle, SocketState> sockets_{&memory_};
+    std::pmr::map<std::string, WindowState> windows_{&memory_};
     std::vector<std::string> window_threads_;
-    std::map<std::string, ConnectionState> connections_;
-    std::set<std::string> told_;  // connections that the trace has told of, by their names
-    std::map<std::string, std::shared_ptr<Surroundings::Listener>> listeners_;
+    std::pmr::map<std::string, ConnectionState> connections_{&memory_};
+    std::pmr::set<std::string> told_{&memory_};  // connections that the trace has told of, by their names
+    std::pmr::map<std::string, std::shared_ptr<Surroundings::Listener>> listeners_{&memory_};
     std::vector<std::shared_ptr<Surroundings::Closed>> closed_ports_;
-    std::map<op::Network, Routes> routes_;
+    std::pmr::map<op::Network, Routes> routes_{&memory_};
     std::set<bool> addresses_;         // that were added: of IPv6, or of IPv4
     std::vector<std::size_t> inside_;  // steps that wait for a condition function
     std::string callback_thread_;      // that runs one now

@@ -2,7 +2,10 @@
 #include "fuzz/playable.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <set>
 #include <string>
 #include <utility>
@@ -158,18 +161,21 @@ class Playable {
     Script script_;
     Network network_;
     Script made_;
-    std::string nonblocking_;        // the socket to be made so next
-    bool alone_next_ = false;        // nor with the one being made
-    bool look_next_ = false;         // messages are retrieved before the next step
-    bool stands_alone_ = false;      // nothing overlaps with the step made last
-    std::set<std::string> sockets_;  // and connections
-    std::set<std::string> over_;     // connections that their peer has closed or reset
-    std::set<std::string> datagrams_;
-    std::set<std::string> listeners_;
-    std::set<std::string> nowhere_;  // sockets that were connected to a closed port
-    std::set<bool> addresses_;       // that were added: of IPv6, or of IPv4
-    std::set<std::string> urgent_wanted_;
-    std::set<std::string> urgent_sent_;
+    std::string nonblocking_;    // the socket to be made so next
+    bool alone_next_ = false;    // nor with the one being made
+    bool look_next_ = false;     // messages are retrieved before the next step
+    bool stands_alone_ = false;  // nothing overlaps with the step made last
+    using Names = std::pmr::set<std::string>;
+    std::array<std::byte, 2048> room_;  // of the names
+    std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+    Names sockets_{&memory_};  // and connections
+    Names over_{&memory_};     // connections that their peer has closed or reset
+    Names datagrams_{&memory_};
+    Names listeners_{&memory_};
+    Names nowhere_{&memory_};   // sockets that were connected to a closed port
+    std::set<bool> addresses_;  // that were added: of IPv6, or of IPv4
+    Names urgent_wanted_{&memory_};
+    Names urgent_sent_{&memory_};
     std::size_t taken_ = 0;
     unsigned fills_ = 0;
     unsigned queues_filled_ = 0;
