@@ -206,6 +206,12 @@ Posts Oracle::Judge::fire(State& state, const Stimulus& stimulus) {
     return posts;
 }
 
+// The same, where what that posts is told to nobody and is no evidence.
+void Oracle::Judge::fire_untold(State& state, const Stimulus& stimulus) {
+    thread_local Applied applied;
+    state.socket.apply(stimulus, applied);
+}
+
 // Lets an effect of a peer take place: all of it, but one datagram only. Returns what that posts.
 Posts Oracle::Judge::happen(const Track& track, State& state, const Effect& effect) const {
     switch (effect.what) {
@@ -311,9 +317,10 @@ void Oracle::Judge::gather(State& state) {
         if (datagrams) {
             state.more += next.count;
             if (state.socket.state(Event::read) == "Posted") state.evidence |= bit<"AS-ENABLE-1">();
+            thread_local Applied applied;
             Socket told = state.socket;
-            told.apply(stimulus::DatagramArrived{});
-            for (const Row* const row : told.fired()) state.coverage.set(number_of(*row));
+            told.apply(stimulus::DatagramArrived{}, applied);
+            for (const Row* const row : applied.fired) state.coverage.set(number_of(*row));
         } else {
             fire(state, stimulus::DataArrived{next.count});
         }
@@ -372,8 +379,7 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
         if (effect.what == Effect::What::reset) after_reset(harvested);
         State taken = harvested;
         Posts sorted = posts;
-        if (sorted.size() > 1)
-            std::ranges::stable_sort(sorted, {}, [](const Post& post) { return index_of(post.event); });
+        sort_as_posted(sorted);
         // A connection that was reset before anybody looked at it takes no send.
         const auto is_write = [](const Post& post) { return post.event == Event::write; };
         if (count > 0 && effect.what == Effect::What::reset && std::ranges::any_of(sorted, is_write)) {
@@ -545,7 +551,7 @@ void Oracle::Judge::replace(Track& track, StateSet& next) {
     next.take_into(track.states);
 }
 
-std::vector<std::string> Oracle::Judge::words(const Track& track, const std::vector<State>& states) const {
+std::vector<std::string> Oracle::Judge::words(const Track& track, const States& states) const {
     return terse_ ? std::vector<std::string>{} : describe(track, states);
 }
 
@@ -743,7 +749,7 @@ void Oracle::Judge::forget(const std::function<bool(const Track&)>& of) {
         // Of those before only the words of a violation would be others.
         if (world.forgotten_in_order.size() <= most_forgotten) continue;
         world.forgotten.erase(world.forgotten_in_order.front());
-        world.forgotten_in_order.pop_front();
+        world.forgotten_in_order.erase(world.forgotten_in_order.begin());
     }
     std::erase_if(tracks_, [&of](const Shared<Track>& track) { return of(*track); });
 }

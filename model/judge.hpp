@@ -4,7 +4,6 @@
 // judge_unobserved.cpp (peers that no trace tells of).
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -14,6 +13,9 @@
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include <boost/container/flat_map.hpp>
+#include <boost/container/flat_set.hpp>
 
 #include "model/oracle.hpp"
 #include "model/oracle_state.hpp"
@@ -61,20 +63,26 @@ class Oracle::Judge {
         Handle socket;
     };
 
+    // In one piece of memory: there are a few of them at a time.
+    template <class T>
+    using FlatSet = boost::container::flat_set<T>;
+    template <class K, class V>
+    using FlatMap = boost::container::flat_map<K, V>;
+
     // What is not a socket's own.
     struct World {
-        std::set<Handle> windows;                       // that exist
-        std::map<Handle, std::string> threads;          // of windows, also of those that are gone
-        std::map<std::string, Connection> connections;  // that wait to be accepted, or whose connect has not succeeded
-        std::set<Handle> forgotten;                     // closed sockets of which nothing is left to be told
-        std::deque<Handle> forgotten_in_order;          // the same, as many as are remembered
+        FlatSet<Handle> windows;                       // that exist
+        FlatMap<Handle, std::string> threads;          // of windows, also of those that are gone
+        FlatMap<std::string, Connection> connections;  // that wait to be accepted, or whose connect has not succeeded
+        FlatSet<Handle> forgotten;                     // closed sockets of which nothing is left to be told
+        std::vector<Handle> forgotten_in_order;        // the same, as many as are remembered
 
         friend bool operator==(const World&, const World&) = default;
     };
 
     struct LastErrors {
-        std::map<std::string, int> known;           // of each thread, where it is known
-        std::set<std::string> retrieved_a_message;  // threads that have since
+        FlatMap<std::string, int> known;           // of each thread, where it is known
+        FlatSet<std::string> retrieved_a_message;  // threads that have since
 
         friend bool operator==(const LastErrors&, const LastErrors&) = default;
     };
@@ -96,6 +104,7 @@ class Oracle::Judge {
     requires ExistingClause<Id>
     void note() { evidence_ |= bit<Id>(); }
     static Posts fire(State& state, const Stimulus& stimulus);
+    static void fire_untold(State& state, const Stimulus& stimulus);
     Posts happen(const Track& track, State& state, const Effect& effect) const;
     void put(const Track& track, State& state, const Posts& posts, const Evidence& shows = {}) const;
     void fire_all(Track& track, const Stimulus& stimulus, const Evidence& shows = {}) const;
@@ -130,12 +139,12 @@ class Oracle::Judge {
     void foresee_registration(Track& track, std::uint32_t mask, bool connect_too) const;
     void settle_effects(Track& track) const;
     void suspect_failure();
-    void note_retrieved(const std::vector<State>& before, const observation::Message& message);
+    void note_retrieved(const States& before, const observation::Message& message);
     void forget_outlived(const Track& by, Handle window);
     [[nodiscard]] bool closed_alike(const Judge& other) const;
     static void make_optional(Track& track);
     void replace(Track& track, StateSet& next);
-    [[nodiscard]] std::vector<std::string> words(const Track& track, const std::vector<State>& states) const;
+    [[nodiscard]] std::vector<std::string> words(const Track& track, const States& states) const;
     static Violation violation(std::string_view clause, std::string due, std::string came = {},
                                std::vector<std::string> states = {});
 
@@ -162,9 +171,8 @@ class Oracle::Judge {
         bool one_moment;       // both were posted at one moment
     };
     [[nodiscard]] std::optional<InFront> in_front(const Queue& queue, std::size_t index) const;
-    [[nodiscard]] std::vector<State> retrieve(const Track& track, const observation::Message& message) const;
-    [[nodiscard]] std::vector<State> retrieve_failure(const Track& track, const observation::Message& message,
-                                                      Event event) const;
+    [[nodiscard]] States retrieve(const Track& track, const observation::Message& message) const;
+    [[nodiscard]] States retrieve_failure(const Track& track, const observation::Message& message, Event event) const;
     Result take(const observation::Message& message);
     void note_message(Track& track, const observation::Message& message, Event event);
     [[nodiscard]] Violation diagnose(const Track& track, const observation::Message& message, Event event) const;
@@ -246,8 +254,8 @@ class Oracle::Judge {
     Shared<World> world_;
     Shared<LastErrors> last_errors_;
     std::vector<Shared<Track>> tracks_;
-    std::string undecided_;        // why it is at its end without a violation
-    std::vector<State> replaced_;  // for the words of a violation: the states that an observation has left no others of
+    std::string undecided_;  // why it is at its end without a violation
+    States replaced_;        // for the words of a violation: the states that an observation has left no others of
     Evidence evidence_;
     Coverage coverage_;
 };

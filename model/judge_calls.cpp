@@ -202,6 +202,7 @@ std::optional<Violation> Oracle::Judge::open(Handle handle, Socket socket, bool 
             return violation("R-17", "a handle that no message in a queue bears", "", words(*before, before->states));
         }
     }
+    constexpr std::size_t few = 8;
     Track track;
     if (options_.unobserved_peers) forget_outlived(track, 0);
     track.handle = handle;
@@ -209,8 +210,10 @@ std::optional<Violation> Oracle::Judge::open(Handle handle, Socket socket, bool 
     track.ipv6 = ipv6;
     State state{std::move(socket)};
     if (subsystem_ != Subsystem::up) state.changes.push_back({Effect::What::subsystem, 0, 0});
+    track.states = States::in_spare_memory();
     track.states.push_back(std::move(state));
     close_under_the_unseen(track);
+    if (tracks_.empty()) tracks_.reserve(few);
     tracks_.emplace_back(std::move(track));
     return std::nullopt;
 }
@@ -490,7 +493,7 @@ std::optional<Violation> Oracle::Judge::take_attempt(Track& track, const Call& c
     close_under_the_unseen(track);
     if (!failed || !track.wants(Event::connect)) return std::nullopt;
     // the call has told it; a message with that error is accepted all the same.
-    std::vector<State> both = track.states;
+    States both = track.states;
     for (State& state : both) {
         const std::size_t before = state.posted.size();
         put(track, state, {{Event::connect, static_cast<ErrorCode>(call.error), "R-4"}});
@@ -536,14 +539,14 @@ std::optional<Violation> Oracle::Judge::take_accept(Track& track, const Call& ca
             if (options_.unobserved_peers && waits && (call.error == wsa::reset || call.error == wsa::aborted)) {
                 // Who asked for the connection has given up.
                 State gone = state;
-                gone.socket.apply(stimulus::Accepted{stimulus::AcceptOutcome::rejected});
+                fire_untold(gone, stimulus::Accepted{stimulus::AcceptOutcome::rejected});
                 next.add(std::move(gone));
             }
         } else if (state.socket.facts().requests == 0) {
             // A request that arrives at the moment of the call is taken before a message was posted for it.
             if (after.effects.empty() || after.effects.front().what != Effect::What::request) continue;
             after.effects.erase(after.effects.begin());
-            after.socket.apply(stimulus::ConnectionRequest{});
+            fire_untold(after, stimulus::ConnectionRequest{});
         }
         const Posts posts = fire(after, stimulus::Accepted{outcome});
         put(track, after, posts, shows);
@@ -706,7 +709,7 @@ State Oracle::Judge::told_of_reset(const Track& track, State state, const stimul
     Posts posts = fire(state, stimulus::ConnectionAborted{received.reset});
     for (const Post& post : fire(state, stimulus::Received{state.socket.facts().readable, false, 0}))
         posts.push_back(post);
-    std::ranges::stable_sort(posts, {}, [](const Post& post) { return index_of(post.event); });
+    sort_as_posted(posts);
     put(track, state, posts, shows);
     return state;
 }
@@ -927,7 +930,7 @@ void Oracle::Judge::receive_datagram(const Track& track, const State& state, con
     }
     State after = state;
     if (facts.readable == 1 && after.more > 0) {
-        after.socket.apply(stimulus::DatagramArrived{});
+        fire_untold(after, stimulus::DatagramArrived{});
         --after.more;
     }
     ++after.taken;

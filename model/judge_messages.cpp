@@ -69,7 +69,7 @@ std::optional<Oracle::Judge::InFront> Oracle::Judge::in_front(const Queue& queue
     return std::nullopt;
 }
 
-std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& message) const {
+States Oracle::Judge::retrieve(const Track& track, const Message& message) const {
     StateSet explained;
     for (const State& state : track.states) {
         bool found = false;
@@ -107,7 +107,7 @@ std::vector<State> Oracle::Judge::retrieve(const Track& track, const Message& me
 }
 
 // That the network subsystem has failed, another provider may tell by any event that carries WSAENETDOWN.
-std::vector<State> Oracle::Judge::retrieve_failure(const Track& track, const Message& message, Event event) const {
+States Oracle::Judge::retrieve_failure(const Track& track, const Message& message, Event event) const {
     StateSet explained;
     const bool told_so = !options_.ours && error_of(message) == wsa::net_down && event != Event::connect &&
                          track.wants(event) && !track.closed && track.registration->window == message.window &&
@@ -152,13 +152,13 @@ std::optional<Violation> Oracle::Judge::take(const Message& message) {
                          words(*track, track->states));
     }
     if (options_.unobserved_peers && *event != Event::connect && error_of(message) == wsa::net_down) suspect_failure();
-    std::vector<State> explained = retrieve(*track, message);
+    States explained = retrieve(*track, message);
     if (explained.empty()) explained = retrieve_failure(*track, message, *event);
     if (explained.empty()) {
         // A closed socket whose handle is in use again, by a provider that does so.
         for (Shared<Track>& older : tracks_) {
             if (&*older == track || older->handle != message.socket) continue;
-            if (std::vector<State> of_older = retrieve(*older, message); !of_older.empty()) {
+            if (States of_older = retrieve(*older, message); !of_older.empty()) {
                 older.change().states = std::move(of_older);
                 note<"AS-CANCEL-2">();
                 return std::nullopt;

@@ -138,7 +138,7 @@ void Oracle::Judge::close_peer(Track& track) {
     track.peer_closed = true;
     const bool unread = track.sent > track.peer_received;
     if (unread) {
-        std::vector<State> both = track.states;
+        States both = track.states;
         for (State& state : both) {
             const Facts& facts = state.socket.facts();
             if (facts.aborted == 0) state.effects.push_back({Effect::What::reset, 0, 0});

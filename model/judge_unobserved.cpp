@@ -469,14 +469,14 @@ void Oracle::Judge::foresee_registration(Track& track, std::uint32_t mask, bool 
     const bool close = (mask & bit_of(Event::close)) != 0;
     StateSet foreseen;
     // A connect that was under way may have been over before, and what came of it too.
-    std::vector<State> known = track.states;
+    States known = track.states;
     for (const State& state : track.states) {
         if (state.socket.facts().phase != Phase::connecting) continue;
         known.push_back(state);
         fire(known.back(), stimulus::ConnectOutcome{0});
     }
     for (State& state : known) {
-        std::vector<State> begun{state};
+        States begun{state};
         if (of_a_connection(state.socket.facts()) && (connect || write || (close && state.socket.facts().fin))) {
             const auto with = [&begun](bool wanted, const Stimulus& stimulus) {
                 if (!wanted) return;
@@ -542,7 +542,7 @@ void Oracle::Judge::suspect_failure() {
 // ---- without moments of quiet -------------------------------------------------------------------------------------
 
 // What the retrieval shows whichever state explains it: nobody says when every message has come.
-void Oracle::Judge::note_retrieved(const std::vector<State>& before, const Message& message) {
+void Oracle::Judge::note_retrieved(const States& before, const Message& message) {
     Evidence common;
     common.set();
     for (const State& state : before) {

@@ -70,6 +70,13 @@ std::size_t rough_hash(const State& state) {
 
 }  // namespace
 
+void sort_as_posted(Posts& posts) {
+    for (auto* next = posts.begin(); next != posts.end(); ++next) {
+        const auto behind = [next](const Post& other) { return index_of(other.event) > index_of(next->event); };
+        std::rotate(std::find_if(posts.begin(), next, behind), next, next + 1);
+    }
+}
+
 bool operator==(const State& a, const State& b) { return same_but_for_messages(a, b) && a.posted == b.posted; }
 
 bool alike(const Track& a, const Track& b) {
@@ -109,23 +116,50 @@ void StateSet::make_places() {
     }
 }
 
-// There is a set for nearly every call, and states are large.
 namespace {
-thread_local std::vector<State> spare;
-}
 
-StateSet::StateSet() : states_(std::move(spare)) { spare.clear(); }
-StateSet::~StateSet() {
+constexpr std::size_t least_kept = 16;
+
+// What a thread has to spare, as long as it runs: what is static may go later.
+thread_local bool spare_is_gone = false;
+struct Spare {
+    std::array<std::vector<State>, 8> all;
+    std::size_t count = 0;
+
+    Spare() = default;
+    Spare(const Spare&) = delete;
+    Spare& operator=(const Spare&) = delete;
+    ~Spare() { spare_is_gone = true; }
+};
+thread_local Spare spare;
+
+}  // namespace
+
+States::States(std::initializer_list<State> some) : std::vector<State>(some) {}
+States::~States() { give_back(); }
+States& States::operator=(States&& other) noexcept {
+    if (this == &other) return *this;
+    give_back();
+    std::vector<State>::operator=(std::move(other));
+    return *this;
+}
+States States::in_spare_memory() {
+    if (!spare_is_gone && spare.count > 0) return States(std::move(spare.all[--spare.count]));
+    States made;
+    made.reserve(least_kept);
+    return made;
+}
+void States::give_back() noexcept {
     constexpr std::size_t most_kept = 64;
-    states_.clear();
-    if (states_.capacity() > spare.capacity() && states_.capacity() <= most_kept) spare.swap(states_);
+    if (capacity() < least_kept || spare_is_gone) return;
+    clear();
+    if (capacity() <= most_kept && spare.count < spare.all.size())
+        spare.all[spare.count++] = std::move(static_cast<std::vector<State>&>(*this));
 }
 
 void StateSet::add(State&& state) {
     constexpr std::size_t small = 16;
     if (states_.empty()) {
-        constexpr std::size_t many_times = 4;
-        if (states_.capacity() == 0) states_.reserve(many_times);
         states_.push_back(std::move(state));
         return;
     }
@@ -288,7 +322,7 @@ std::string describe(const Track& track, const State& state) {
     return join(parts, "; ");
 }
 
-std::vector<std::string> describe(const Track& track, const std::vector<State>& states) {
+std::vector<std::string> describe(const Track& track, const States& states) {
     constexpr std::size_t enough = 8;
     std::vector<std::string> lines;
     for (const State& state : states) {

@@ -6,6 +6,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,10 +92,13 @@ struct Posted {
     }
 };
 
-using Queue = Few<Posted, 4>;
+using Queue = Few<Posted, 6>;
 
 // The messages of one moment.
 using Posts = Few<Post, 2>;
+
+// Into the order of R-9; those of one event stay in theirs. There are a few.
+void sort_as_posted(Posts& posts);
 
 struct State {
     explicit State(Socket made) : socket(std::move(made)) {}
@@ -121,6 +125,26 @@ struct State {
     Coverage coverage;
 
     friend bool operator==(const State& a, const State& b);
+};
+
+// States one behind the other. There are some for nearly every call, and they are large: the memory of those that are
+// gone serves the next of the same thread.
+class States : public std::vector<State> {
+  public:
+    States() = default;
+    States(std::initializer_list<State> some);
+    States(const States&) = default;
+    States(States&&) noexcept = default;
+    States& operator=(const States&) = default;
+    States& operator=(States&& other) noexcept;
+    ~States();
+
+    // In memory that there is, if there is some.
+    static States in_spare_memory();
+
+  private:
+    explicit States(std::vector<State>&& empty) noexcept : std::vector<State>(std::move(empty)) {}
+    void give_back() noexcept;
 };
 
 struct Registration {
@@ -184,7 +208,7 @@ struct Track {
     std::array<bool, event_count> enabled_by_failure{};  // the last re-enabling call failed
     std::array<bool, event_count> enabled_again{};       // re-enabled since the last message
     bool due_while_full = false;                         // something came, or was registered, while the queue was full
-    std::vector<State> states;
+    States states;
 
     [[nodiscard]] bool wants(Event event) const { return registration && (registration->mask & bit_of(event)) != 0; }
 };
@@ -196,9 +220,8 @@ bool alike(const Track& a, const Track& b);
 // come. Of two such paths only what both have shown is kept.
 class StateSet {
   public:
-    // In the memory of one that is gone, if there is some.
-    StateSet();
-    ~StateSet();
+    StateSet() = default;
+    ~StateSet() = default;
     StateSet(const StateSet&) = delete;
     StateSet& operator=(const StateSet&) = delete;
 
@@ -208,14 +231,14 @@ class StateSet {
     [[nodiscard]] std::size_t size() const { return states_.size(); }
     [[nodiscard]] const State& operator[](std::size_t index) const { return states_[index]; }
     // The last that is asked of it. Into others' place, whose memory serves the next set.
-    std::vector<State> take() { return std::move(states_); }
-    void take_into(std::vector<State>& place) { states_.swap(place); }
+    States take() { return std::move(states_); }
+    void take_into(States& place) { states_.swap(place); }
 
   private:
     static bool merge(State& present, State& state);
     void make_places();
 
-    std::vector<State> states_;
+    States states_ = States::in_spare_memory();
     Few<std::size_t, 16> hashes_;        // of the states; none as long as there is one state
     std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0; only if there are many
 };
@@ -229,7 +252,7 @@ std::string show_posted(const Posted& posted);
 std::string describe(const Track& track, const State& state);
 
 // The first states in a line each.
-std::vector<std::string> describe(const Track& track, const std::vector<State>& states);
+std::vector<std::string> describe(const Track& track, const States& states);
 
 std::string join(const std::vector<std::string>& parts, std::string_view between);
 

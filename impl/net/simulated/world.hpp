@@ -65,9 +65,10 @@ struct Name {
     [[nodiscard]] bool any_host() const { return host == Number{}; }
 };
 
+// Not initialized: there are many in a row for those who wait, and most of them are never filled.
 struct Report {
-    std::uint64_t token = 0;
-    std::uint32_t events = 0;
+    std::uint64_t token;
+    std::uint32_t events;
 };
 
 // How the network departs from what it does at its best. All of it is chosen by the seed.
