@@ -619,7 +619,7 @@ std::optional<Violation> Oracle::Judge::take_recv(Track& track, const Call& call
     if (call.length == 0) shows |= bit<"R-20">();
     if (call.result > 0 && !track.peeked && !of_urgent) shows |= bit<"AS-LEVEL-2">();
     StateSet next;
-    const auto proceed = [&](State after, const stimulus::Received& received) {
+    const auto proceed = [&](State&& after, const stimulus::Received& received) {
         if (!possible(after.socket, received)) return;
         if (asks_later(after, received)) {
             const Facts& facts = after.socket.facts();
@@ -771,7 +771,7 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
     const auto got = static_cast<std::uint32_t>(call.result);
     if (got == 0) {
         if (call.length != 0 && !facts.end_of_data() && !facts.receive_shut && facts.aborted == 0) return;
-        return proceed(state, {});
+        return proceed(State(state), {});
     }
     // Data that arrives at the moment of the call may be taken by it before any message was posted for it.
     const bool ended = facts.fin || facts.aborted != 0;
@@ -800,12 +800,12 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
                 after.effects.erase(after.effects.begin() + static_cast<std::ptrdiff_t>(index--));
             }
         }
-        if (peek && left == 0) return proceed(state, {});
+        if (peek && left == 0) return proceed(State(state), {});
         if (left > 0 && state.loose < fresh) {
             // So have those that others replaced at the same moment: they are normal data, or gone.
             left -= take_replaced(after, left);
             if (left > 0) return;
-            if (peek) return proceed(state, {});
+            if (peek) return proceed(State(state), {});
         } else if (left > 0) {
             after = state;
             if (peek) return proceed(std::move(after), {});
@@ -862,7 +862,7 @@ void Oracle::Judge::receive_arriving(const State& state, bool takes, const Proce
         if (what == Effect::What::data) continue;
         if (what != Effect::What::urgent) return;
         State got = after;
-        if (!takes) proceed(got, {});
+        if (!takes) proceed(State(got), {});
         got.effects.erase(got.effects.begin() + static_cast<std::ptrdiff_t>(index));
         // Where it is left, the call tells of it, together with what else it re-enables.
         if (!takes) fire(got, stimulus::OobArrived{});
@@ -885,7 +885,7 @@ void Oracle::Judge::receive_urgent(const State& state, const Call& call, const P
     if (!options_.profile.urgent_bytes_queue) {
         State replaced = after;
         ++replaced.loose;
-        receive_arriving(replaced, takes, [&](State newer, const stimulus::Received&) {
+        receive_arriving(replaced, takes, [&](State&& newer, const stimulus::Received&) {
             if (takes) newer.passed = false;
             proceed(std::move(newer), {0, takes, 0});
         });
@@ -901,7 +901,7 @@ void Oracle::Judge::receive_datagram(const Track& track, const State& state, con
                                      const Proceed& proceed) const {
     const Facts& facts = state.socket.facts();
     const bool peek = (call.flags & flag_peek) != 0;
-    if (!call.failed() && call.result == 0 && facts.receive_shut) proceed(state, {});
+    if (!call.failed() && call.result == 0 && facts.receive_shut) proceed(State(state), {});
     if (state.taken >= track.datagrams.size()) return;
     const std::int64_t size = track.datagrams[state.taken];
     if (call.failed() ? size <= call.length : call.result != std::min(size, call.length)) return;
@@ -914,7 +914,7 @@ void Oracle::Judge::receive_datagram(const Track& track, const State& state, con
         ++after.taken;
         return proceed(std::move(after), {});
     }
-    if (peek) return proceed(state, {});
+    if (peek) return proceed(State(state), {});
     const std::uint32_t rest = facts.readable + state.more - 1;
     // The rest may not have arrived yet.
     if (rest > 0) {
@@ -944,19 +944,19 @@ void Oracle::Judge::fail_to_receive(const Track& track, const State& state, cons
     const bool none_there = call.error == wsa::would_block || call.error == wsa::invalid;
     if ((call.flags & flag_oob) != 0) {
         if (!none_there || call.length <= 0 || !facts.urgent_available() || facts.aborted != 0)
-            return proceed(state, {});
+            return proceed(State(state), {});
         // Another provider may treat one that came before SO_OOBINLINE as normal data after it.
         if (options_.ours || !facts.oob_inline) return;
-        return proceed(state, {0, true, 0});
+        return proceed(State(state), {0, true, 0});
     }
     if (call.error == wsa::would_block) {
         if (facts.data_available() || facts.fin || facts.aborted != 0) return;
-        return proceed(state, {});
+        return proceed(State(state), {});
     }
-    if (call.error != wsa::reset && call.error != wsa::aborted) return proceed(state, {});
+    if (call.error != wsa::reset && call.error != wsa::aborted) return proceed(State(state), {});
     if (track.kind == Kind::datagram) {
         // What was sent came to nobody; nothing that was received is lost by that.
-        if (track.sent_any) proceed(state, {});
+        if (track.sent_any) proceed(State(state), {});
         return;
     }
     const bool coming = !state.effects.empty() && state.effects.front().what == Effect::What::reset;
@@ -966,9 +966,9 @@ void Oracle::Judge::fail_to_receive(const Track& track, const State& state, cons
         return proceed(std::move(after), {0, false, static_cast<ErrorCode>(call.error)});
     }
     if (facts.aborted == 0) return;
-    if (facts.readable == 0) return proceed(state, {});
+    if (facts.readable == 0) return proceed(State(state), {});
     // Data that was not read before the reset may be gone.
-    proceed(state, {facts.readable, false, 0});
+    proceed(State(state), {facts.readable, false, 0});
 }
 
 // The ways in which urgent bytes can have come before SO_OOBINLINE was set, so that what held before governs them,
@@ -1034,7 +1034,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
     Evidence shows = bit<"AS-LEVEL-1">();
     if (call.failed()) shows = bit<"AS-ENABLE-8">();
     StateSet next;
-    const auto proceed = [&](State after, stimulus::Sent sent) {
+    const auto proceed = [&](State&& after, stimulus::Sent sent) {
         if (!possible(after.socket, sent)) {
             // Nothing can be taken from a socket that is not connected, but a send can meet WSAEWOULDBLOCK there.
             if (sent.outcome != stimulus::SentOutcome::would_block) return;
@@ -1052,8 +1052,8 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
             // Nobody is there to read it.
             if (track.peer_closed && call.length > 0 && track.kind == Kind::stream) after.reset_possible = true;
             if (is_short) {
-                proceed(after, {stimulus::SentOutcome::short_count, 0});
-                if (!options_.ours) proceed(after, {stimulus::SentOutcome::success, 0});
+                proceed(State(after), {stimulus::SentOutcome::short_count, 0});
+                if (!options_.ours) proceed(std::move(after), {stimulus::SentOutcome::success, 0});
                 continue;
             }
             if (!facts.send_possible && !options_.ours) {
@@ -1076,7 +1076,7 @@ void Oracle::Judge::take_send(Track& track, const Call& call) {
             proceed(std::move(after), {stimulus::SentOutcome::failure,
                                        facts.aborted == 0 ? static_cast<ErrorCode>(call.error) : ErrorCode{0}});
         } else {
-            proceed(state, {stimulus::SentOutcome::failure, 0});
+            proceed(State(state), {stimulus::SentOutcome::failure, 0});
         }
     }
     replace(track, next);
