@@ -1,5 +1,6 @@
-// A semaphore of one, by which two threads take turns. Not std::binary_semaphore everywhere: with that of g++'s library
-// for Windows both threads came to wait for ever. It must not know whose turn it is.
+// A semaphore of one, by which two threads take turns. Not std::binary_semaphore: that of g++'s library yields the
+// processor a dozen times before it sleeps, and on Windows both threads came to wait for ever. It must not know whose
+// turn it is.
 #pragma once
 
 #include <memory>
