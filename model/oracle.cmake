@@ -3,7 +3,7 @@ if(NOT TARGET asyncselect_oracle)
     add_library(asyncselect_oracle STATIC
         trace.cpp oracle.cpp oracle_state.cpp judge.cpp judge_messages.cpp judge_network.cpp judge_calls.cpp
         judge_unobserved.cpp linearization.cpp follower.cpp allowed.cpp)
-    target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE asyncselect_warnings)
+    target_link_libraries(asyncselect_oracle PUBLIC asyncselect_model PRIVATE Boost::headers asyncselect_warnings)
     # What they share, the observations above all, takes longer to compile than what each says.
     set_target_properties(asyncselect_oracle PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
 endif()
