@@ -89,3 +89,15 @@ endif()
 if("${ASYNCSELECT_SANITIZE} ${CMAKE_CXX_FLAGS}" MATCHES "fuzzer")
     target_compile_options(asyncselect_options INTERFACE -fno-sanitize-coverage=trace-cmp,indirect-calls)
 endif()
+
+# What reads options, writes pages or asks a solver is compiled longer than it runs: optimizing it takes the compiler half as long
+# again. Not so for Windows: each function that is not inlined is a section there, and the linker's time grows with the square of
+# their number.
+function(asyncselect_leave_unoptimized)
+    if(CMAKE_BUILD_TYPE STREQUAL "Release" OR ASYNCSELECT_SANITIZE MATCHES "fuzzer" OR WIN32)
+        return()
+    endif()
+    foreach(target IN LISTS ARGN)
+        target_compile_options(${target} PRIVATE -O0)
+    endforeach()
+endfunction()
