@@ -101,3 +101,12 @@ function(asyncselect_leave_unoptimized)
         target_compile_options(${target} PRIVATE -O0)
     endforeach()
 endfunction()
+
+# Where nobody edits and compiles anew, several files at once are compiled sooner: under sanitizers. Not those with names of their own
+# that others have too.
+function(asyncselect_compile_in_batches target) # files that are compiled alone...
+    if(ASYNCSELECT_SANITIZE)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+        set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+endfunction()
