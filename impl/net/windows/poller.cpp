@@ -99,6 +99,8 @@ bool Poller::look_at_port(int milliseconds) noexcept {
     ULONG count = 0;
     const auto time = milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds);
     if (::GetQueuedCompletionStatusEx(port_, entries.data(), batch, &count, time, FALSE) == 0) return false;
+    // Wake-ups that nobody needed wait there too, and there may be more behind them.
+    if (count == batch) woken_ = true;
     for (const auto& entry : std::span{entries}.first(count)) {
         if (entry.lpCompletionKey == of_afd) requests_->completed(entry.lpOverlapped);
         if (entry.lpCompletionKey == of_news) requests_->tell(reinterpret_cast<std::uintptr_t>(entry.lpOverlapped));

@@ -15,7 +15,7 @@ namespace {
 
 constexpr UINT number = WM_USER + 7;
 constexpr std::uint64_t token = 1;
-constexpr DWORD long_enough = 5000;
+constexpr DWORD long_enough = 20'000;  // five seconds were too few once
 
 HWND told_window = nullptr;
 std::atomic<DWORD> told_on{0};  // the thread
