@@ -15,7 +15,7 @@ namespace {
 
 constexpr UINT number = WM_USER + 7;
 constexpr std::uint64_t token = 1;
-constexpr DWORD long_enough = 20'000;  // five seconds were too few once
+constexpr DWORD long_enough = 5000;
 
 HWND told_window = nullptr;
 std::atomic<DWORD> told_on{0};  // the thread
@@ -82,10 +82,10 @@ class Pump : public testing::Test {
     Pump() : window{make_window()} {
         harvester();
         told_window = window;
-        // Whatever the test before has left, and this thread leads from here on.
+        // Whatever the test before has left, and this thread leads from here on: not before the harvester has begun to
+        // wait, and the thread that led last was away for a while.
         MSG message;
-        while (pump::retrieve(message, true, 0) == pump::Retrieved::message) {
-        }
+        while (pump::retrieve(message, true, 0) != pump::Retrieved::nothing) std::this_thread::yield();
     }
     ~Pump() override { ::DestroyWindow(window); }
 
