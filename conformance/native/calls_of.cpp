@@ -105,6 +105,17 @@ asyncselect_SOCKET listening(int backlog, std::uint16_t& port_in_network_order) 
     return listener;
 }
 
+void listeners(int count) {
+    std::uint16_t port = 0;
+    for (int i = 0; i < count; ++i) listening(1, port);
+}
+
+void register_listeners(int count) {
+    asyncselect_HWND window = make_window();
+    std::uint16_t port = 0;
+    for (int i = 0; i < count; ++i) select(listening(1, port), window, fd_accept | fd_close);
+}
+
 void register_again(int count) {
     asyncselect_HWND window = make_window();
     std::uint16_t port = 0;
@@ -171,6 +182,10 @@ int main(int argc, char** argv) {
         sockets(count);
     else if (what == "register")
         register_sockets(count);
+    else if (what == "listeners")
+        listeners(count);
+    else if (what == "register-listeners")
+        register_listeners(count);
     else if (what == "register-again")
         register_again(count);
     else if (what == "accept")
