@@ -227,8 +227,14 @@ int asyncselect_shutdown(asyncselect_SOCKET s, int how) {
     if (word & core::layout::aborted) return failed(core::error_of(word, Event::close));
     // The end of receiving stays between us and the application: told to Linux, it would look like the peer's FIN. For
     // datagrams so does that of sending: there is nobody to tell.
-    if (how != receiving && slot.kind == Kind::stream)
-        if (const auto shut = Network::shut_down(slot.descriptor, sending); !shut.ok()) return failed(shut.error);
+    if (how != receiving && slot.kind == Kind::stream) {
+        // Held until the word knows of it: another thread whose send meets it first waits, and finds whose doing it is.
+        if (!call->hold()) return failed(error::not_socket);
+        const auto shut = Network::shut_down(slot.descriptor, sending);
+        if (shut.ok()) call->step_holding(stimulus::shut_down(false, true));
+        call->release();
+        if (!shut.ok()) return failed(shut.error);
+    }
     if (how != sending && slot.kind == Kind::stream) take_unreceivable(slot);
     call->end(stimulus::shut_down(how != sending, how != receiving));
     return 0;

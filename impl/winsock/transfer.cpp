@@ -125,6 +125,14 @@ Error reset_told_elsewhere(Call& call) noexcept {
     return is_set(slot.word.load(), core::layout::unsendable) ? error::none : error::connection_reset;
 }
 
+// For the system a broken pipe, too: another thread has shut sending down since the call began, or has closed the
+// socket. The error for that; none if the connection is broken.
+Error ended_by_another_thread(Call& call) noexcept {
+    if (!call.hold()) return error::not_socket;
+    call.release();
+    return is_set(call.slot().word.load(), core::layout::unsendable) ? error::shut_down : error::none;
+}
+
 // Why nothing can be received, before the system is asked; none if it is to be asked.
 Error cannot_receive(const Slot& slot, Word word, int flags, const From& from) noexcept {
     const bool is_stream = slot.kind == Kind::stream;
@@ -283,7 +291,13 @@ Result send(Handle handle, std::span<Buffer> buffers, int flags, const To& to = 
         } else if (slot.kind == Kind::stream && breaks_the_connection(took.error)) {
             // A broken pipe says nothing of how it broke, unless the error still waits.
             const auto reason = Network::take_error(slot.descriptor);
-            end_aborted(*call, room_as_before, reason == error::none ? took.error : reason);
+            const auto ours = reason == error::none ? ended_by_another_thread(*call) : error::none;
+            if (ours == error::none) {
+                end_aborted(*call, room_as_before, reason == error::none ? took.error : reason);
+            } else {
+                call->end(room_as_before);
+                took.error = waited && ours == error::not_socket ? error::intr : ours;
+            }
         } else {
             call->end(room_as_before);
         }

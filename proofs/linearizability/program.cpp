@@ -194,6 +194,12 @@ class Playing {
                 return recorder.record([&]() -> Seen { return select(recorder, fd_all); });
             case Act::cancel:
                 return recorder.record([&]() -> Seen { return select(recorder, 0); });
+            case Act::shut_down:
+                return recorder.record([&]() -> Seen {
+                    auto call = recorder.call(Function::shutdown, socket_);
+                    call.value = sending_ends;
+                    return finished(call, asyncselect_shutdown(socket, sending_ends));
+                });
             case Act::close:
                 return recorder.record([&]() -> Seen {
                     const auto* const scheduler = Scheduler::of_this_thread();

@@ -20,6 +20,7 @@ enum class Act : std::uint8_t {
     send,             // one byte
     select_all,       // WSAAsyncSelect with FD_READ | FD_WRITE | FD_CLOSE, another message
     cancel,           // WSAAsyncSelect with no events
+    shut_down,        // of sending
     close,            // closesocket
     peer_sends,       // two bytes
     peer_shuts_down,  // a FIN

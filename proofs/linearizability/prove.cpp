@@ -30,6 +30,8 @@ const std::vector<Program> of_ends{
     {"receive one by one beside the end",
      {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_shuts_down}}},
     {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
+    {"send beside a shutdown", {{Act::pump, Act::send}, {Act::shut_down}, {Act::peer_sends}}},
+    {"receive beside a shutdown", {{Act::pump, Act::receive}, {Act::shut_down}, {Act::peer_shuts_down}}},
 };
 const std::vector<Program> of_registrations{
     {"register anew beside pump", {{Act::pump, Act::receive}, {Act::select_all}, {Act::peer_sends}}},
@@ -238,9 +240,10 @@ std::vector<Claim> claims(const std::string& programs) {
                   false,
                   true}),
         claim_of({"ends",
-                  "In whatever order threads receive and pump while the peer ends or resets the connection, there is "
-                  "an order of their calls, one at a time, that the oracle accepts.",
-                  {"AS-CLOSE-3", "AS-CLOSE-5", "AS-CLOSE-7", "R-6", "R-9"},
+                  "In whatever order threads send, receive and pump while the peer or another thread ends the "
+                  "connection, or the peer resets it, there is an order of their calls, one at a time, that the oracle "
+                  "accepts.",
+                  {"AS-CLOSE-3", "AS-CLOSE-4", "AS-CLOSE-5", "AS-CLOSE-7", "R-6", "R-9"},
                   of_ends}),
         claim_of({"registrations",
                   "In whatever order threads receive and pump while another one registers the socket anew or cancels, "
