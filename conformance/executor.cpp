@@ -783,7 +783,8 @@ class Session {
                 wsa ? provider.wsa_accept(listener, endpoint, condition) : provider.accept(listener, endpoint);
             return std::pair(accepted, endpoint);
         });
-        if (asked->trouble) std::rethrow_exception(asked->trouble);
+        // Taken over from the thread of the call, which has gone on meanwhile and does not keep it.
+        if (asked->trouble) std::rethrow_exception(std::exchange(asked->trouble, nullptr));
         made.condition = asked->answer;
         created(made, result, operation.socket);
         const std::optional<Endpoint> caller = result.ok() ? std::optional(peer) : asked->caller;

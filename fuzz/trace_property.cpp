@@ -81,8 +81,8 @@ bool is_out_of_sight(const Observation& observation) {
            std::holds_alternative<model::observation::Change>(observation);
 }
 
-// Whether peers do only what peers of these sockets can do. Where they are out of sight the oracle thinks of nothing
-// else.
+// Whether peers do only what peers of these sockets can do, and the network subsystem holds. Where they are out of
+// sight the oracle thinks of nothing else.
 class PossiblePeers {
   public:
     bool allow(const Observation& observation) {
@@ -90,6 +90,9 @@ class PossiblePeers {
             note(*call);
         } else if (const auto* peer = std::get_if<model::observation::Peer>(&observation)) {
             possible_ = possible_ && can(*peer);
+        } else if (const auto* change = std::get_if<model::observation::Change>(&observation)) {
+            // After that nothing need come any more; who does not see it and is not told of it cannot know.
+            possible_ = possible_ && change->what != model::observation::Change::What::subsystem;
         }
         return possible_;
     }
