@@ -28,15 +28,20 @@ void Oracle::Judge::note_arrival(Track& track) const {
 }
 
 void Oracle::Judge::append(Track& track, const Effect& effect) {
+    States over;
     for (State& state : track.states) {
         if (state.socket.facts().aborted != 0 || state.socket.facts().subsystem_failed) continue;
         const bool doomed = !state.effects.empty() && state.effects.back().what == Effect::What::reset;
+        const bool ended = state.socket.facts().fin ||
+                           std::ranges::find(state.effects, Effect::What::fin, &Effect::what) != state.effects.end();
+        // Where both ends have ended their sending nothing is left that could be reset, unless the peer was quicker
+        // than the last acknowledgement.
+        if (effect.what == Effect::What::reset && ended && state.socket.facts().send_shut) over.push_back(state);
         // Who ends its sending a second time does nothing: there is one FIN (AS-CLOSE-3).
-        const bool again = effect.what == Effect::What::fin &&
-                           (state.socket.facts().fin ||
-                            std::ranges::find(state.effects, Effect::What::fin, &Effect::what) != state.effects.end());
+        const bool again = effect.what == Effect::What::fin && ended;
         if (!doomed && !again) push(state.effects, effect);
     }
+    for (State& state : over) track.states.push_back(std::move(state));
     note_arrival(track);
     close_under_the_unseen(track);
 }

@@ -634,6 +634,17 @@ TEST(OracleClose, ComesOnceHoweverOftenThePeerEndsItsSending) {
     expect_allowed(Story(story).message(1, fd_close, wsa::reset).quiet());
 }
 
+// Once both have ended their sending there is nothing left to reset; as long as one has not, there is.
+TEST(OracleClose, NeedNotTellAResetOfWhatBothHaveEnded) {
+    cite<"AS-CLOSE-3", "AS-CLOSE-5">();
+    Story story;
+    story.connection(1).peer(1, PeerVerb::send, 10).peer(1, PeerVerb::shutdown).select(1, fd_read | fd_close);
+    expect_broken(Story(story).peer(1, PeerVerb::reset).message(1, fd_read).quiet(), "AS-CLOSE-5");
+    story.shutdown(1, 1).peer(1, PeerVerb::reset);
+    expect_allowed(Story(story).message(1, fd_read).quiet());
+    expect_allowed(Story(story).message(1, fd_read).message(1, fd_close, wsa::reset).quiet());
+}
+
 // ---- the network subsystem ----------------------------------------------------------------------------------------
 
 TEST(OracleSubsystem, CallsFail) {
