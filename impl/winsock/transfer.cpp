@@ -148,8 +148,7 @@ Received receive_once(const Call& call, std::span<Buffer> buffers, int flags, ne
     if (slot.kind == Kind::datagram) return {receive_datagram(slot, buffers, flags, from)};
     if ((flags & oob) != 0) return {receive_urgent(slot, buffers, (flags & peek) != 0)};
     if (slot.urgent_seen.load()) return receive_around_marks(slot, buffers, flags);
-    if (call.wants(events(Event::oob)) && !is_set(call.before(), core::fact(events(Event::oob))))
-        return receive_watchfully(slot, buffers, flags);
+    if (call.wants(events(Event::oob))) return receive_watchfully(slot, buffers, flags);
     return {Network::receive(slot.descriptor, buffers, flags)};
 }
 

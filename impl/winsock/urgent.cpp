@@ -369,21 +369,33 @@ Received receive_around_marks(Slot& slot, std::span<Buffer> buffers, int flags) 
 
 Received receive_watchfully(Slot& slot, std::span<Buffer> buffers, int flags) noexcept {
     const auto size = total(buffers);
-    if (size == 0) return {Network::receive(slot.descriptor, buffers, flags)};
+    auto* seldom = size == 0 ? nullptr : seldom_of(slot);
+    if (seldom == nullptr) return {Network::receive(slot.descriptor, buffers, flags)};
     for (;;) {
-        // Of these none lies behind an urgent byte that waits, or comes meanwhile.
-        const auto there = Network::bytes_available(slot.descriptor);
-        if (there.ok() && there.value > 0) {
-            const auto most = std::min(size, static_cast<std::size_t>(there.value));
-            const auto got = receive_up_to(slot, buffers, most, flags);
-            const bool all = got.ok() && (flags & peek) == 0 && got.value == there.value;
-            return {got, all ? Left::nothing : got.ok() ? Left::something : Left::unknown};
+        {
+            // It receives nothing but under the lock: nobody who would count has to wait for it.
+            const Aware aware{slot};
+            {
+                // Between the two calls no other thread may take what lies before an urgent byte: then the byte would
+                // come next, and the system would skip it.
+                const std::lock_guard lock{seldom->mutex};
+                // Of these none lies behind an urgent byte that waits, or comes meanwhile.
+                const auto there = slot.urgent_seen.load() ? Result{} : Network::bytes_available(slot.descriptor);
+                if (there.ok() && there.value > 0) {
+                    const auto most = std::min(size, static_cast<std::size_t>(there.value));
+                    const auto got = receive_up_to(slot, buffers, most, flags);
+                    const bool all = got.ok() && (flags & peek) == 0 && got.value == there.value;
+                    return {got, all ? Left::nothing : got.ok() ? Left::something : Left::unknown};
+                }
+            }
+            if (!slot.urgent_seen.load() && !Network::conditions_now(slot.descriptor).urgent) {
+                const auto next = look_at_next(slot);
+                if (!next.ok() || next.value == 0) return {next};
+                continue;
+            }
         }
-        if (Network::conditions_now(slot.descriptor).urgent) {
-            if (seldom_of(slot) == nullptr) return {Network::receive(slot.descriptor, buffers, flags)};
-            look_for_urgent(slot);
-            if (slot.urgent_seen.load()) return receive_around_marks(slot, buffers, flags);
-        }
+        look_for_urgent(slot);
+        if (slot.urgent_seen.load()) return receive_around_marks(slot, buffers, flags);
         const auto next = look_at_next(slot);
         if (!next.ok() || next.value == 0) return {next};
     }
