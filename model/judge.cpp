@@ -453,7 +453,10 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
         default:
             posts = fire(after, stimulus::SubsystemFailed{});
             after_reset(after);
-            after.changes.clear();
+            // Routes and addresses are the host's, and may be told later than this.
+            erase_if(after.changes, [](const Effect& other) {
+                return other.what != Effect::What::route && other.what != Effect::What::addresses;
+            });
             after.more = 0;
             after.before_mark = 0;
             // of another provider, one of many events will do.

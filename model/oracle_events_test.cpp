@@ -699,6 +699,13 @@ TEST(OracleSubsystem, LeavesChangesOfTheHostToBeTold) {
     expect_allowed_everywhere(Story(story).message(1, fd_address).message(1, fd_route).quiet());
     expect_allowed_everywhere(Story(story).message(1, fd_route).quiet());
     expect_broken_everywhere(Story(story).message(1, fd_address).quiet().message(1, fd_address), "AS-EDGE-2");
+    // Nor need they be told in their order.
+    Story before;
+    before.datagram_socket(1).select(1, fd_address | fd_read).watch_addresses(1).addresses_change().subsystem_fails();
+    expect_allowed_everywhere(Story(before).message(1, fd_read, wsa::net_down).message(1, fd_address).quiet());
+    expect_allowed_everywhere(Story(before).message(1, fd_address).message(1, fd_read, wsa::net_down).quiet());
+    expect_broken_everywhere(
+        Story(before).message(1, fd_read, wsa::net_down).message(1, fd_address).message(1, fd_address), "AS-EDGE-2");
 }
 
 // ---- WSAEventSelect -----------------------------------------------------------------------------------------------
