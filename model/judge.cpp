@@ -453,7 +453,7 @@ void Oracle::Judge::take_change(const Track& track, const State& state, std::siz
         default:
             posts = fire(after, stimulus::SubsystemFailed{});
             after_reset(after);
-            // Routes and addresses are the host's, and may be told later than this.
+            // Routes and addresses are the host's, and may be told later than this.
             erase_if(after.changes, [](const Effect& other) {
                 return other.what != Effect::What::route && other.what != Effect::What::addresses;
             });

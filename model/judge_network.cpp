@@ -35,7 +35,7 @@ void Oracle::Judge::append(Track& track, const Effect& effect) {
         const bool ended = state.socket.facts().fin ||
                            std::ranges::find(state.effects, Effect::What::fin, &Effect::what) != state.effects.end();
         // Where both ends have ended their sending nothing is left that could be reset, unless the peer was quicker
-        // than the last acknowledgement.
+        // than the last acknowledgement (AS-CLOSE-5).
         if (effect.what == Effect::What::reset && ended && state.socket.facts().send_shut) over.push_back(state);
         // Who ends its sending a second time does nothing: there is one FIN (AS-CLOSE-3).
         const bool again = effect.what == Effect::What::fin && ended;

@@ -126,7 +126,7 @@ Error reset_told_elsewhere(Call& call) noexcept {
 }
 
 // For the system a broken pipe, too: another thread has shut sending down since the call began, or has closed the
-// socket. The error for that; none if the connection is broken.
+// socket. The error for that; none if the connection is broken, which alone FD_CLOSE tells as an error (AS-CLOSE-5).
 Error ended_by_another_thread(Call& call) noexcept {
     if (!call.hold()) return error::not_socket;
     call.release();

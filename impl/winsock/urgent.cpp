@@ -377,7 +377,7 @@ Received receive_watchfully(Slot& slot, std::span<Buffer> buffers, int flags) no
             const Aware aware{slot};
             {
                 // Between the two calls no other thread may take what lies before an urgent byte: then the byte would
-                // come next, and the system would skip it.
+                // come next, and the system would skip it.
                 const std::lock_guard lock{seldom->mutex};
                 // Of these none lies behind an urgent byte that waits, or comes meanwhile.
                 const auto there = slot.urgent_seen.load() ? Result{} : Network::bytes_available(slot.descriptor);
