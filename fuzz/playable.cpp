@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory_resource>
 #include <set>
 #include <string>
@@ -71,11 +72,11 @@ class Playable {
             what.on = false;
         } else if constexpr (std::is_same_v<O, op::MakeSocket> || std::is_same_v<O, op::Listener> ||
                              std::is_same_v<O, op::Connection>) {
-            // A name stands for one socket, and for one connection.
-            if (!sockets_.insert(what.socket).second) return false;
+            // A name stands for one socket, and for one connection. Who connects has both under one name.
+            if (connections_.contains(what.socket) || !sockets_.insert(what.socket).second) return false;
             if constexpr (std::is_same_v<O, op::MakeSocket>)
                 if (what.datagram) datagrams_.insert(what.socket);
-            if constexpr (std::is_same_v<O, op::Listener>) listeners_.insert(what.socket);
+            if constexpr (std::is_same_v<O, op::Listener>) listeners_[what.socket];
             step.meanwhile = false;  // what follows must follow
             step.inside = false;
             nonblocking_ = what.socket;
@@ -83,17 +84,22 @@ class Playable {
             if (what.target == op::Target::stalled && network_ == Network::loopback) what.target = op::Target::peer;
             if (what.target == op::Target::nowhere) nowhere_.insert(what.socket);
         } else if constexpr (std::is_same_v<O, op::Accept>) {
-            // While a condition function runs, no other call finds its request; the oracle has no words for that.
-            if (what.condition != model::Condition::none) {
+            // While a condition function runs, no other call finds its request; the oracle has no words for that. And
+            // it is to be known whether the socket inherits FD_OOB.
+            if (what.condition != model::Condition::none || urgent_wanted_.contains(what.listener)) {
                 step.meanwhile = false;
                 alone_next_ = true;
             }
-            return what.socket.empty() || sockets_.insert(what.socket).second;
+            return accept(what.listener, what.socket);
         } else if constexpr (std::is_same_v<O, op::PeerConnect>) {
             // The address of an accepted socket is its listener's.
-            return listeners_.contains(what.listener) && sockets_.insert(what.connection).second;
+            const auto listener = listeners_.find(what.listener);
+            if (listener == listeners_.end() || listener->second.urgent_sent) return false;
+            if (sockets_.contains(what.connection)) return false;
+            if (!connections_.emplace(what.connection, what.listener).second) return false;
+            ++listener->second.connections;
         } else if constexpr (std::is_same_v<O, op::Listen>) {
-            listeners_.insert(what.socket);
+            listeners_[what.socket];
         } else if constexpr (std::is_same_v<O, op::PeerDatagram>) {
             // A socket that is connected gets datagrams from there alone, and from the peer of its name.
             if (nowhere_.contains(what.socket) || !datagrams_.contains(what.socket)) return false;
@@ -125,8 +131,12 @@ class Playable {
             what.bytes = std::min(what.bytes, most_bytes);
         } else if constexpr (std::is_same_v<O, op::PeerUrgent>) {
             if (over_.contains(what.connection)) return false;
-            if (!urgent_wanted_.contains(what.connection)) return false;
-            urgent_sent_.insert(what.connection);
+            const std::string* const socket = socket_of(what.connection);
+            if (socket == nullptr || !urgent_wanted_.contains(*socket)) return false;
+            urgent_sent_.insert(*socket);
+            // Nothing else may get into the place of this socket.
+            if (const auto at = connections_.find(what.connection); at != connections_.end())
+                listeners_[at->second].urgent_sent = true;
             // One is looked at before another replaces it: what several unseen ones may come to is a study of its own.
             step.meanwhile = false;
             step.inside = false;
@@ -153,6 +163,33 @@ class Playable {
         return true;
     }
 
+    struct OfListener {
+        unsigned connections = 0;
+        unsigned accepts = 0;
+        std::string accepted;  // the socket
+        bool urgent_sent = false;
+    };
+
+    bool accept(const std::string& listener, const std::string& socket) {
+        const auto at = listeners_.find(listener);
+        if (at != listeners_.end() && at->second.urgent_sent) return false;
+        if (!socket.empty() && !sockets_.insert(socket).second) return false;
+        if (at != listeners_.end()) {
+            ++at->second.accepts;
+            at->second.accepted = socket;
+        }
+        if (urgent_wanted_.contains(listener)) urgent_wanted_.insert(socket);
+        return true;
+    }
+
+    // The socket that is sure to get what the peer of the connection sends, if one is.
+    const std::string* socket_of(const std::string& connection) {
+        const auto accepting = connections_.find(connection);
+        if (accepting == connections_.end()) return &connection;
+        const OfListener& at = listeners_[accepting->second];
+        return at.connections == 1 && at.accepts == 1 ? &at.accepted : nullptr;
+    }
+
     void switch_on(const std::string& socket) {
         made_.steps.push_back(Step{"main", false, op::SetBlocking{socket, false}});
         stands_alone_ = true;
@@ -166,12 +203,13 @@ class Playable {
     bool look_next_ = false;     // messages are retrieved before the next step
     bool stands_alone_ = false;  // nothing overlaps with the step made last
     using Names = std::pmr::set<std::string>;
-    std::array<std::byte, 2048> room_;  // of the names
+    std::array<std::byte, 3072> room_;  // of the names
     std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
-    Names sockets_{&memory_};  // and connections
-    Names over_{&memory_};     // connections that their peer has closed or reset
+    Names sockets_{&memory_};
+    std::pmr::map<std::string, std::string> connections_{&memory_};  // that peers have asked for, and of which listener
+    std::pmr::map<std::string, OfListener> listeners_{&memory_};
+    Names over_{&memory_};  // connections that their peer has closed or reset
     Names datagrams_{&memory_};
-    Names listeners_{&memory_};
     Names nowhere_{&memory_};   // sockets that were connected to a closed port
     std::set<bool> addresses_;  // that were added: of IPv6, or of IPv4
     Names urgent_wanted_{&memory_};

@@ -12,7 +12,7 @@ namespace asyncselect::fuzz {
 enum class Network : std::uint8_t { loopback, simulated };
 
 // The script without the steps that cannot be played, and with what makes the rest return: sockets are nonblocking from
-// their first moment on. At most 40 steps of the original. The same again for its own result.
+// their first moment on. At most 40 steps of the original.
 conformance::Script playable(conformance::Script script, Network network);
 
 }  // namespace asyncselect::fuzz
