@@ -1226,14 +1226,14 @@ class Session {
         peer_does([&] { peer.send(operation.bytes, there); });
         peer_did(operation.connection, PeerVerb::datagram, operation.bytes, handle);
     }
-    // Datagrams that others have overtaken. What they were sent to may be gone.
+    // Datagrams that others have overtaken. What they were sent to may be gone, or take them from others alone.
     void send_late(const std::string& connection) {
         Provider& provider = provider_;
         for (const op::PeerDatagram& datagram : std::exchange(connections_[connection].late, {})) {
             const Handle handle = socket(datagram.socket);
             const std::optional<Endpoint> there =
                 on(playing_->thread, [&provider, handle] { return provider.local(handle); });
-            if (there) send_datagram(datagram, handle, *there);
+            if (there && !sockets_[handle].to_nowhere) send_datagram(datagram, handle, *there);
         }
     }
     void perform(const op::PeerEnded& operation) {

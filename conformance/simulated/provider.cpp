@@ -26,6 +26,7 @@ class OverTheSimulation final : public NativeProvider {
         if (simulation.lost != 0) name_ += ':' + std::to_string(simulation.lost);
         // Filling a queue is most of what a script costs; no other script posts so many.
         asyncselect_SetPostLimit(post_limit);
+        watch_the_host();
         prepare();
     }
 
@@ -62,8 +63,23 @@ class OverTheSimulation final : public NativeProvider {
     void restore_subsystem() override { simulated::World::get().fail(false); }
 
   private:
+    // From the first request on the library watches the host's addresses, as long as the process runs. So that a script
+    // is the same execution before one that makes such a request and behind it, this makes one.
+    void watch_the_host() {
+        simulated::World::get().reset({});
+        if (!startup().ok()) return;
+        const Result socket = open_datagram(false);
+        if (socket.ok()) {
+            const auto handle = static_cast<Handle>(socket.value);
+            set_nonblocking(handle, 1);
+            watch_addresses(handle);
+            close(handle);
+        }
+        cleanup();
+    }
+
     static constexpr int very_long = 1000;
-    static constexpr std::uint32_t post_limit = 250;
+    static constexpr std::uint32_t post_limit = 128;
 
     Simulation simulation_;
     std::string name_;

@@ -83,7 +83,7 @@ TEST(Simulated, TheSameSeedShowsTheSame) {
 
 // The sizes of the datagrams that reach a socket, of twenty whose sizes grow.
 std::vector<std::uint32_t> arriving(const Simulation& simulation) {
-    std::string text = "socket s datagram\nbind s\nblocking s off\nselect s FD_READ\n";
+    std::string text = "socket s datagram\nbind s\nblocking s off\nselect s all\n";
     for (int bytes = 1; bytes <= 20; ++bytes) text += "peer s datagram s " + std::to_string(bytes) + '\n';
     const auto provider = make_simulated_provider(simulation);
     const Played played = play(parse(text + "drain s\nquiet\ndrain s\nquiet\n", "datagrams"), *provider);
@@ -95,6 +95,16 @@ std::vector<std::uint32_t> arriving(const Simulation& simulation) {
             received.push_back(static_cast<std::uint32_t>(call->result));
     }
     return received;
+}
+
+// From its first request on the library watches the host's addresses, as long as the process runs.
+TEST(Simulated, AScriptShowsTheSameBehindOneThatWatchesAddresses) {
+    const Simulation simulation{Posting::pump, 7, 0, 0, 300};
+    const std::vector<std::uint32_t> before = arriving(simulation);
+    const Played watching =
+        play(parse("socket s datagram\nblocking s off\nwatch-addresses s\n", "watching"), *make_simulated_provider({}));
+    EXPECT_EQ(watching.outcome, model::Outcome::conforms) << watching.trouble;
+    EXPECT_EQ(arriving(simulation), before);
 }
 
 TEST(Simulated, DatagramsAreLostAndOvertakeEachOther) {
