@@ -54,18 +54,13 @@ class Agent {
     // Runs `function` on the thread and waits for it, however long it takes. Returns or throws what it does.
     template <class F>
     auto run(F&& function) {
-        std::optional<decltype(function())> value;
-        std::exception_ptr trouble;
-        auto task = [&] {
-            try {
-                value.emplace(function());
-            } catch (...) {
-                trouble = std::current_exception();
-            }
-        };
-        state_->run_now([](void* what) { (*static_cast<decltype(task)*>(what))(); }, &task);
-        if (trouble) std::rethrow_exception(trouble);
-        return *std::move(value);
+        return run_by(&State::run_now, std::forward<F>(function));
+    }
+
+    // Of the agent's own thread: the same on the thread that waits for it in `run`.
+    template <class F>
+    auto run_where_waited_for(F&& function) {
+        return run_by(&State::run_back, std::forward<F>(function));
     }
 
     // Leaves a thread that hangs to itself.
@@ -82,13 +77,18 @@ class Agent {
         return name;
     }
 
+    using Task = void (*)(void*);
+
     struct State {
         std::mutex mutex;
         std::condition_variable changed;
         std::condition_variable done;
+        std::condition_variable back_done;
         std::deque<std::function<void()>> tasks;
-        void (*now)(void*) = nullptr;  // what somebody waits for
+        Task now = nullptr;  // what somebody waits for
         void* what = nullptr;
+        Task back = nullptr;  // what who waits is to run meanwhile
+        void* back_what = nullptr;
         bool finished = false;
 
         void add(std::function<void()> task) {
@@ -98,12 +98,27 @@ class Agent {
             }
             changed.notify_one();
         }
-        void run_now(void (*function)(void*), void* argument) {
+        void run_now(Task function, void* argument) {
             std::unique_lock lock(mutex);
             now = function;
             what = argument;
             changed.notify_one();
-            done.wait(lock, [this] { return now == nullptr; });
+            while (true) {
+                done.wait(lock, [this] { return now == nullptr || back != nullptr; });
+                if (back == nullptr) return;
+                lock.unlock();
+                back(back_what);
+                lock.lock();
+                back = nullptr;
+                back_done.notify_one();
+            }
+        }
+        void run_back(Task function, void* argument) {
+            std::unique_lock lock(mutex);
+            back = function;
+            back_what = argument;
+            done.notify_one();
+            back_done.wait(lock, [this] { return back == nullptr; });
         }
         void finish() {
             {
@@ -133,6 +148,22 @@ class Agent {
             }
         }
     };
+
+    template <class F>
+    auto run_by(void (State::*way)(Task, void*), F&& function) {
+        std::optional<decltype(function())> value;
+        std::exception_ptr trouble;
+        auto task = [&] {
+            try {
+                value.emplace(function());
+            } catch (...) {
+                trouble = std::current_exception();
+            }
+        };
+        (state_.get()->*way)([](void* what) { (*static_cast<decltype(task)*>(what))(); }, &task);
+        if (trouble) std::rethrow_exception(trouble);
+        return *std::move(value);
+    }
 
     std::shared_ptr<State> state_;
     std::thread thread_;

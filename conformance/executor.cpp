@@ -353,8 +353,10 @@ class Session {
     auto on(std::string_view name, F function) {
         if (name == callback_thread_) return function();  // that is where we are
         if (around_.deterministic()) {
-            if (name == "main") return function();
-            return agent(name).run(function);
+            if (name != "main") return agent(name).run(function);
+            // A thread that runs a condition function is waited for by this one.
+            if (!callback_thread_.empty()) return agent(callback_thread_).run_where_waited_for(function);
+            return function();
         }
         auto future = agent(name).start(std::move(function));
         {
