@@ -877,10 +877,10 @@ template <class Proceed>
 void Oracle::Judge::receive_urgent(const State& state, const Call& call, const Proceed& proceed) const {
     const bool takes = call.result > 0 && (call.flags & flag_peek) == 0;
     State after = state;
+    const bool arrives = !state.socket.facts().urgent;
+    if (arrives) receive_arriving(after, takes, proceed);
     if (call.result <= 0) return proceed(std::move(after), {});
-    if (!state.socket.facts().urgent) {
-        return receive_arriving(after, takes, proceed);
-    }
+    if (arrives) return;
     // A newer one that arrives at the moment of the call.
     if (!options_.profile.urgent_bytes_queue) {
         State replaced = after;
