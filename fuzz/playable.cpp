@@ -111,6 +111,11 @@ class Playable {
         } else if constexpr (std::is_same_v<O, op::Select> || std::is_same_v<O, op::EventSelect>) {
             // Linux loses an urgent byte that a receive passes before anybody looks for it (SOUNDNESS.md).
             const bool wants_urgent = (what.mask & model::bit_of(model::Event::oob)) != 0;
+            if (unseen_.contains(what.socket)) {
+                if (!sure_to_succeed(what)) return false;
+                unseen_.erase(what.socket);
+                look_next_ = true;
+            }
             if (wants_urgent) {
                 // Nor may one pass while it is being asked for.
                 if (urgent_wanted_.insert(what.socket).second) {
@@ -132,8 +137,10 @@ class Playable {
         } else if constexpr (std::is_same_v<O, op::PeerUrgent>) {
             if (over_.contains(what.connection)) return false;
             const std::string* const socket = socket_of(what.connection);
-            if (socket == nullptr || !urgent_wanted_.contains(*socket)) return false;
-            urgent_sent_.insert(*socket);
+            if (socket == nullptr) return false;
+            const bool wanted = urgent_wanted_.contains(*socket);
+            if (!urgent_sent_.insert(*socket).second && !wanted) return false;
+            if (!wanted) unseen_.insert(*socket);
             // Nothing else may get into the place of this socket.
             if (const auto at = connections_.find(what.connection); at != connections_.end())
                 listeners_[at->second].urgent_sent = true;
@@ -141,7 +148,14 @@ class Playable {
             step.meanwhile = false;
             step.inside = false;
             alone_next_ = true;
-            look_next_ = true;
+            look_next_ = wanted;
+        } else if constexpr (std::is_same_v<O, op::Receive>) {
+            if (unseen_.contains(what.socket) && !what.oob) return false;
+            what.bytes = std::min(what.bytes, most_bytes);
+        } else if constexpr (std::is_same_v<O, op::Drain> || std::is_same_v<O, op::SetOobInline>) {
+            return !unseen_.contains(what.socket);
+        } else if constexpr (std::is_same_v<O, op::DestroyWindow>) {
+            destroyed_.insert(what.window);
         } else if constexpr (std::is_same_v<O, op::SetBuffer>) {
             return what.sending;  // where there is no room datagrams are dropped
         } else if constexpr (std::is_same_v<O, op::Fill>) {
@@ -162,6 +176,14 @@ class Playable {
         }
         return true;
     }
+
+    // Whether FD_OOB is sure to be looked for from the call on.
+    bool sure_to_succeed(const op::Select& select) const {
+        const std::uint32_t oob = model::bit_of(model::Event::oob);
+        return (select.mask & oob) != 0 && (select.mask & ~model::every_event) == 0 && select.window == "w" &&
+               !destroyed_.contains(select.window);
+    }
+    bool sure_to_succeed(const op::EventSelect& /*select*/) const { return false; }
 
     struct OfListener {
         unsigned connections = 0;
@@ -214,6 +236,8 @@ class Playable {
     std::set<bool> addresses_;  // that were added: of IPv6, or of IPv4
     Names urgent_wanted_{&memory_};
     Names urgent_sent_{&memory_};
+    Names unseen_{&memory_};  // sockets whose urgent byte nobody looks for yet
+    Names destroyed_{&memory_};
     std::size_t taken_ = 0;
     unsigned fills_ = 0;
     unsigned queues_filled_ = 0;

@@ -68,6 +68,14 @@ TEST(Playable, AcceptedSocketsGetUrgentBytes) {
               "listener l\nblocking l off\nselect l FD_OOB\npeer a connect l\naccept l s\npeer a urgent\nmessages\n");
 }
 
+TEST(Playable, NoReceivePassesAnUrgentByteThatNobodyLooksForYet) {
+    const std::string begin = "connection s\nblocking s off\npeer s urgent\n";
+    EXPECT_EQ(played("connection s\npeer s urgent\nrecv s 1\ndrain s\nselect s FD_OOB\nrecv s 1\n"),
+              begin + "select s FD_OOB\nmessages\nrecv s 1\n");
+    EXPECT_EQ(played("connection s\npeer s urgent\nselect s FD_READ\nselect s FD_OOB window none\nrecv s 1\n"), begin);
+    EXPECT_EQ(played("connection s\npeer s urgent\npeer s urgent\nrecv s 1 oob\n"), begin + "recv s 1 oob\n");
+}
+
 TEST(Playable, UrgentBytesAreLeftOutWhereTheirSocketMayNotWantThem) {
     const std::string begin = "listener l\nblocking l off\nselect l FD_OOB\npeer a connect l\n";
     const std::string of_two = "listener l\nselect l FD_OOB\npeer a connect l\npeer b connect l\naccept l s\n";
