@@ -398,11 +398,14 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
     }
 }
 
-// A change of this host's network. Those of one kind are in order; which kind is noticed first, nobody knows.
+// A change of this host's network. Those of one kind, and of the route to one destination, are in order; which is
+// noticed first, nobody knows.
 void Oracle::Judge::take_next_changes(const Track& track, const State& state, StateSet& closed) const {
     for (std::size_t index = 0; index < state.changes.size(); ++index) {
-        const auto earlier = std::span(state.changes).first(index);
-        if (std::ranges::find(earlier, state.changes[index].what, &Effect::what) == earlier.end())
+        const auto before = [&change = state.changes[index]](const Effect& other) {
+            return other.what == change.what && (change.what != Effect::What::route || other.count == change.count);
+        };
+        if (std::ranges::none_of(std::span(state.changes).first(index), before))
             take_change(track, state, index, closed);
     }
 }

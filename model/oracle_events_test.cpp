@@ -577,6 +577,17 @@ TEST(OracleRoutes, TheError) {
     EXPECT_TRUE(shows(Story(story).message(1, fd_route, wsa::net_unreachable).quiet(), "AS-ERROR-4"));
 }
 
+// Who looks after all of them finds the one or the other first.
+TEST(OracleRoutes, TheErrorIsOfAnyDestinationThatHasChanged) {
+    cite<"AS-ERROR-4">();
+    Story story;
+    story.datagram_socket(1).select(1, fd_route).watch_route(1, "d").watch_route(1, "e");
+    story.route_changes("d").route_changes("e").route_changes("d", wsa::net_unreachable);
+    expect_allowed_everywhere(Story(story).message(1, fd_route, wsa::net_unreachable).quiet());
+    expect_allowed_everywhere(Story(story).message(1, fd_route).quiet());
+    expect_broken_everywhere(Story(story).message(1, fd_route).message(1, fd_route, wsa::net_unreachable), "AS-EDGE-2");
+}
+
 TEST(OracleRoutes, RequestsBelongToTheSocket) {
     cite<"R-21">();
     Story story;
