@@ -1,7 +1,8 @@
 // Every exported function of asyncselect.h with any arguments: handles that live, are stale or never were, pointers
 // that are null or wild or end where memory does, odd lengths and flags. Nothing may crash, hang or corrupt; a socket
 // function that fails says why, and one that is given a stale socket and nothing else that is wrong says WSAENOTSOCK.
-// The input is a list of calls. Knows the public header only.
+// The input is a list of calls, and of programs of several that make sense together (api_programs.hpp). Knows the
+// public header only.
 //
 // What a program must not do on Windows either is left out: code addresses are null or those of functions; the
 // functions that trust their pointers (the header says which) and those of windows get good ones or null; names that a
@@ -26,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "fuzz/api_programs.hpp"
 #include "fuzz/target.hpp"
 #include "fuzz/wild_memory.hpp"
 
@@ -37,6 +39,16 @@ constexpr std::size_t most_calls = 60;
 constexpr std::size_t most_handles = 24;
 
 bool telling = false;  // each call on standard output, before it is made
+
+}  // namespace
+
+void fail(std::string_view function, std::string_view what) {
+    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(function.size()), function.data(),
+                 static_cast<int>(what.size()), what.data());
+    std::abort();
+}
+
+namespace {
 
 // ---- the input ----------------------------------------------------------------------------------------------------
 
@@ -141,6 +153,7 @@ class World {
     Pointers pointers = Pointers::wild;
     bool wild = false;  // a pointer or length of the present call may be refused
     std::uint16_t port = 0;
+    int programs = 0;  // played so far
 
   private:
     // A listening socket, a connection to it, a datagram socket, and one that was closed.
@@ -507,12 +520,6 @@ std::string shown(T value) {
     } else {
         return std::to_string(value);
     }
-}
-
-[[noreturn]] void fail(std::string_view function, std::string_view what) {
-    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(function.size()), function.data(),
-                 static_cast<int>(what.size()), what.data());
-    std::abort();
 }
 
 // Draws the arguments of a function from left to right, has them adjusted, and calls it.
@@ -933,6 +940,30 @@ const std::vector<Entry>& entries() {
     return all;
 }
 
+// Some make threads, and some wait a moment: of an input so many are played, so that it does not take long.
+constexpr int most_programs = 2;
+
+void play_program(World& world) {
+    const auto of_sockets = socket_programs();
+    const auto of_windows = window_programs();
+    if (of_sockets.size() + of_windows.size() != program_count) fail("api_programs.hpp", "another number of programs");
+    const std::size_t number = world.input.below(program_count);
+    if (world.programs == most_programs) return;
+    ++world.programs;
+    const Program& chosen = number < of_sockets.size() ? of_sockets[number] : of_windows[number - of_sockets.size()];
+    if (telling) std::printf("a program: %.*s\n", static_cast<int>(chosen.name.size()), chosen.name.data());
+    std::fflush(stdout);
+    Draw draw([&world] { return world.input.byte(); });
+    chosen.play(draw);
+}
+
+void play_next(World& world) {
+    const std::uint8_t choice = world.input.byte();
+    if (choice == program_follows) return play_program(world);
+    const auto& all = entries();
+    all[choice % all.size()].call(world);
+}
+
 }  // namespace
 
 // Shown as it runs, in another process: it may crash.
@@ -964,8 +995,6 @@ std::string show_input(std::span<const std::uint8_t> input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace asyncselect::fuzz;
     World world({data, size});
-    const auto& all = entries();
-    for (std::size_t count = 0; count < most_calls && !world.input.empty(); ++count)
-        all[world.input.byte() % all.size()].call(world);
+    for (std::size_t count = 0; count < most_calls && !world.input.empty(); ++count) play_next(world);
     return 0;
 }

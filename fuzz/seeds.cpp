@@ -2,6 +2,8 @@
 // there anyway, and dictionaries, made from the vocabularies. So neither is kept twice. Must not know what a target
 // does.
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -25,6 +27,7 @@
 #include "conformance/suite.hpp"
 #include "conformance/trace_file.hpp"
 #include "conformance/trace_schema.hpp"
+#include "fuzz/api_programs.hpp"
 #include "fuzz/lines.hpp"
 #include "model/event.hpp"
 #include "model/possible.hpp"
@@ -77,8 +80,134 @@ std::optional<std::string> without_peers(const std::string& text) {
     }
 }
 
+// What the traces that are there anyway do not come to, and mutations seldom: each behind a header, a start, a window
+// 1, and a socket 5.
+constexpr std::array seldom{
+    // A datagram is received while others have arrived, and one more is under way.
+    R"({"call":"bind","socket":5,"result":0}
+{"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":1,"result":0}
+{"peer":"p","does":"datagram","socket":5,"bytes":9}
+{"peer":"p","does":"datagram","socket":5,"bytes":8}
+{"message":1025,"window":1,"socket":5,"event":1}
+{"quiet":true}
+{"peer":"p","does":"datagram","socket":5,"bytes":7}
+{"call":"recv","socket":5,"length":100,"result":9}
+{"message":1025,"window":1,"socket":5,"event":1}
+{"call":"recv","socket":5,"length":100,"result":8}
+{"call":"recv","socket":5,"length":100,"result":7}
+{"quiet":true}
+)",
+    // An urgent byte from before SO_OOBINLINE is not given out any more.
+    R"({"call":"connect","socket":5,"result":0}
+{"peer":"p","does":"established","socket":5}
+{"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":5,"result":0}
+{"peer":"p","does":"urgent"}
+{"message":1025,"window":1,"socket":5,"event":4}
+{"call":"setsockopt SO_OOBINLINE","socket":5,"value":1,"result":0}
+{"call":"recv","socket":5,"length":1,"flags":1,"result":-1,"error":10022}
+{"quiet":true}
+)",
+    // A join that takes its time.
+    R"({"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":16,"result":0}
+{"call":"WSAJoinLeaf","socket":5,"result":-1,"error":10035}
+{"peer":"p","does":"established","socket":5}
+{"message":1025,"window":1,"socket":5,"event":16}
+{"quiet":true}
+)",
+    R"({"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":16,"result":0}
+{"call":"WSAJoinLeaf","socket":5,"result":-1,"error":10035}
+{"peer":"p","does":"refused","socket":5,"error":10061}
+{"quiet":true}
+)",
+    R"({"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":17,"result":0}
+{"call":"bind","socket":5,"result":0}
+{"call":"WSAJoinLeaf","socket":5,"result":-1,"error":10035}
+{"peer":"p","does":"established","socket":5}
+{"message":1025,"window":1,"socket":5,"event":1}
+)",
+    // More than the peer has sent, and the most that it could have been lies between what is tried.
+    R"({"call":"connect","socket":5,"result":0}
+{"peer":"p","does":"established","socket":5}
+{"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":1,"result":0}
+{"peer":"p","does":"send","bytes":101}
+{"message":1025,"window":1,"socket":5,"event":1}
+{"call":"recv","socket":5,"length":4000,"result":500}
+)",
+    // FD_WRITE while the peer has received nothing.
+    R"({"call":"connect","socket":5,"result":0}
+{"peer":"p","does":"established","socket":5}
+{"call":"WSAAsyncSelect","socket":5,"window":1,"message":1025,"events":2,"result":0}
+{"message":1025,"window":1,"socket":5,"event":2}
+{"call":"send","socket":5,"length":65536,"result":65536}
+{"call":"send","socket":5,"length":65536,"result":-1,"error":10035}
+{"message":1025,"window":1,"socket":5,"event":2}
+)",
+};
+
+std::string with_head(std::string_view lines, bool datagrams) {
+    conformance::TraceHeader header;
+    header.provider = "made by hand";
+    return conformance::write_header(header) + R"(
+{"call":"WSAStartup","result":0}
+{"call":"CreateWindow","result":1,"created":1}
+{"call":"socket")" +
+           (datagrams ? R"(,"datagram":true)" : "") +
+           R"(,"result":5,"created":5}
+)" + std::string(lines);
+}
+
+// More sockets than what is allowed in place of a message is told of.
+std::string many_sockets() {
+    std::string text = with_head("", false);
+    for (int socket = 6; socket < 28; ++socket) {
+        const std::string handle = std::to_string(socket);
+        text += R"({"call":"socket","datagram":true,"result":)" + handle + R"(,"created":)" + handle + "}\n";
+        text += R"({"call":"WSAAsyncSelect","socket":)" + handle +
+                R"(,"window":1,"message":1025,"events":2,"result":0})" + '\n';
+    }
+    return text + R"({"message":1026,"window":1,"socket":5,"event":1})" + '\n';
+}
+
+// Calls of so many threads at once. With registrations each order leaves another end, with sends none another.
+std::string overlapping(unsigned threads, bool registrations) {
+    namespace seen = model::observation;
+    std::string text = with_head(R"({"call":"connect","socket":5,"result":0}
+{"peer":"p","does":"established","socket":5}
+)",
+                                 false);
+    const auto add = [&text](const model::Observation& observation) {
+        text += conformance::write_observation(observation) + '\n';
+    };
+    seen::Call call;
+    call.socket = 5;
+    for (unsigned number = 1; number <= threads; ++number) add(seen::Began{number, "t" + std::to_string(number), ""});
+    for (unsigned number = 1; number <= threads; ++number) {
+        call.thread = "t" + std::to_string(number);
+        call.function = registrations ? model::Function::async_select : model::Function::send;
+        call.window = 1;
+        call.message = 1024 + number;
+        call.mask = registrations ? number : 0;
+        call.length = number;
+        call.result = registrations ? 0 : number;
+        add(seen::Ended{number, call});
+    }
+    add(seen::Quiet{});
+    return text;
+}
+
 Seeds traces(const std::filesystem::path& root) {
     Seeds seeds;
+    // Up to what is tried, and beyond.
+    for (const unsigned threads : {3U, 9U, 14U}) {
+        seeds["registrations-" + std::to_string(threads) + ".jsonl"] = overlapping(threads, true);
+        seeds["sends-" + std::to_string(threads) + ".jsonl"] = overlapping(threads, false);
+    }
+    for (std::size_t number = 0; number < seldom.size(); ++number) {
+        const std::string name = "seldom-" + std::to_string(number);
+        seeds[name + "-stream.jsonl"] = with_head(seldom[number], false);
+        seeds[name + "-datagrams.jsonl"] = with_head(seldom[number], true);
+    }
+    seeds["many-sockets.jsonl"] = many_sockets();
     for (const char* folder : {"docs/traces", "conformance/traces"})
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder))
             if (entry.path().extension() == ".jsonl") seeds[entry.path().filename().string()] = contents(entry.path());
@@ -117,6 +246,22 @@ Seeds lives() {
     return seeds;
 }
 
+// Each program with each of its first choices.
+void add_programs(Seeds& seeds) {
+    constexpr unsigned most_choices = 40;
+    constexpr unsigned choices = 16;  // more than any but the first has, which is of options
+    constexpr std::size_t length = 40;
+    for (unsigned number = 0; number < program_count; ++number) {
+        for (unsigned choice = 0; choice < (number == 0 ? most_choices : choices); ++choice) {
+            Chance chance(std::uint64_t{number} * most_choices + choice);
+            std::string program{'\0', static_cast<char>(program_follows), static_cast<char>(number),
+                                static_cast<char>(choice)};
+            while (program.size() < length) program += static_cast<char>(chance.below(256));
+            seeds["program-" + std::to_string(number) + '-' + std::to_string(choice)] = program;
+        }
+    }
+}
+
 // Each number of a function, with arguments that are plain, and with some of all sorts.
 Seeds calls() {
     Seeds seeds;
@@ -133,6 +278,7 @@ Seeds calls() {
         }
         seeds["any-" + std::to_string(number)] = any;
     }
+    add_programs(seeds);
     return seeds;
 }
 
