@@ -1,6 +1,7 @@
 // See fuzz/trace_property.hpp.
 #include "fuzz/trace_property.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "conformance/script.hpp"
 #include "conformance/script_of_trace.hpp"
 #include "conformance/trace_file.hpp"
+#include "model/coverage.hpp"
 #include "model/follower.hpp"
 #include "model/oracle.hpp"
 
@@ -143,18 +145,56 @@ class PossiblePeers {
     bool possible_ = true;
 };
 
+// Whoever has the whole trace is told the same as who follows it, and by what switches it is explained.
+void check_as_a_whole(const Read& read, const model::OracleOptions& options, const model::Follower& follower,
+                      std::string_view text) {
+    const model::Verdict verdict = model::judge_with_deviations(read.trace, options);
+    const model::Outcome followed = follower.outcome();
+    if (verdict.outcome() == model::Outcome::undecided || followed == model::Outcome::undecided) return;
+    if (verdict.outcome() != followed) fail("judged as a whole it comes to another end than followed", text);
+    if (verdict.deviates() && verdict.deviations != follower.deviations())
+        fail("judged as a whole it is explained by other switches than followed", text);
+    if (verdict.conforms() && (verdict.evidence != follower.evidence() || verdict.coverage != follower.coverage()))
+        fail("judged as a whole it has shown something else than followed", text);
+}
+
+// What is said of the trace, and of what could have come in its place.
+void check_told(const Read& read, const model::Follower& follower, std::string_view text) {
+    for (const Observation& observation : read.trace)
+        if (model::show(observation).empty()) fail("an observation that shows nothing", text);
+    static_cast<void>(follower.owed());
+    for (const std::string& line : follower.allowed())
+        if (line.empty()) fail("what is allowed instead is nothing", text);
+    const model::Coverage coverage = follower.coverage();
+    for (std::size_t number = 0; number < model::transitions().size(); ++number) {
+        if (!coverage.test(number)) continue;
+        const model::Row* const row = model::transitions()[number];
+        if (model::row_named(model::key_of(*row)) != row || model::show(*row).empty())
+            fail("a transition that is not known by its name", text);
+    }
+}
+
+// A message that is accepted is one of a registration that the oracle knows of.
+bool is_registered(const model::Oracle& oracle, const Observation& observation) {
+    const auto* const message = std::get_if<model::observation::Message>(&observation);
+    if (message == nullptr) return true;
+    const auto known = oracle.registered();
+    return std::ranges::any_of(known, [message](const model::Registered& one) {
+        return one.socket == message->socket && one.window == message->window && one.message == message->message;
+    });
+}
+
 void check_judged(const Read& read, const model::Profile& profile, std::string_view text) {
     const model::OracleOptions options{profile, read.header.ours, read.header.unobserved_peers, most_states};
     model::Follower follower(options, {}, overlap_limits);
     for (const Observation& observation : read.trace)
         if (!follower.observe(observation)) break;
     follower.end();
-    static_cast<void>(follower.owed());
-    static_cast<void>(follower.evidence());
-    static_cast<void>(follower.coverage());
     if (follower.outcome() == model::Outcome::violates && !follower.violation())
         fail("a violation that says nothing", text);
+    check_told(read, follower, text);
     if (overlaps(read.trace)) return;
+    check_as_a_whole(read, options, follower, text);
 
     // Without overlaps an oracle alone says the same.
     model::OracleOptions strict = options;
@@ -180,6 +220,14 @@ void check_judged(const Read& read, const model::Profile& profile, std::string_v
             if (copy->alike(with_ours) && copy->hash() != with_ours.hash()) fail("oracles alike, hashes not", text);
         }
         if (broken || !with_ours.undecided().empty()) return;
+        if (copy) {
+            if (!is_registered(*copy, observation))
+                fail("a message of no registration: " + model::show(observation), text);
+            const model::Coverage so_far = with_ours.coverage_so_far();
+            if ((with_ours.coverage() & ~so_far).any()) fail("at quiet more had been shown than by now", text);
+            copy->forget_coverage();
+            if (copy->coverage_so_far().any()) fail("what was forgotten is still there", text);
+        }
         const auto broken_without = without.observe(observation);
         if (broken_without)
             fail("accepted with the readings of ours, not without: " + broken_without->clause + " at " +
