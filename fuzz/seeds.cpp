@@ -246,18 +246,22 @@ Seeds lives() {
     return seeds;
 }
 
-// Each program with each of its first choices.
+// Each program with each of its first choices, and with some of those that follow.
 void add_programs(Seeds& seeds) {
     constexpr unsigned most_choices = 40;
     constexpr unsigned choices = 16;  // more than any but the first has, which is of options
     constexpr std::size_t length = 40;
+    std::uint64_t seed = 0;
     for (unsigned number = 0; number < program_count; ++number) {
         for (unsigned choice = 0; choice < (number == 0 ? most_choices : choices); ++choice) {
-            Chance chance(std::uint64_t{number} * most_choices + choice);
-            std::string program{'\0', static_cast<char>(program_follows), static_cast<char>(number),
-                                static_cast<char>(choice)};
-            while (program.size() < length) program += static_cast<char>(chance.below(256));
-            seeds["program-" + std::to_string(number) + '-' + std::to_string(choice)] = program;
+            for (unsigned others = 0; others < 3; ++others) {
+                Chance chance(++seed);
+                std::string program{'\0', static_cast<char>(program_follows), static_cast<char>(number),
+                                    static_cast<char>(choice)};
+                while (program.size() < length) program += static_cast<char>(chance.below(256));
+                seeds["program-" + std::to_string(number) + '-' + std::to_string(choice) + '-' +
+                      std::to_string(others)] = program;
+            }
         }
     }
 }

@@ -414,6 +414,8 @@ void resolve(Draw& draw) {
     const char* const service = draw.one_of(services);
     asyncselect_ADDRINFOA hints{};
     hints.ai_flags = draw.one_of(wanted);
+    // A name is asked for, and there is none.
+    if (host == nullptr && draw.one_in(2)) hints.ai_flags = asyncselect_AI_CANONNAME;
     if (host != nullptr && std::string_view(host) != "localhost") hints.ai_flags |= asyncselect_AI_NUMERICHOST;
     if (draw.one_in(4)) hints.ai_flags |= asyncselect_AI_NUMERICSERV;
     hints.ai_family = draw.one_of(families);
@@ -681,21 +683,22 @@ void wait_for_others(Draw& draw) {
 
 // ---- connections ----------------------------------------------------------------------------------------------------
 
-constexpr std::uintptr_t close_inside = 6;
+constexpr std::uintptr_t close_and_accept = 6;
+constexpr std::uintptr_t close_and_defer = 7;
 thread_local asyncselect_SOCKET listening_now = asyncselect_INVALID_SOCKET;
 
 int on_request(asyncselect_WSABUF* /*caller*/, asyncselect_WSABUF* /*data*/, asyncselect_QOS* /*quality*/,
                asyncselect_QOS* /*group*/, asyncselect_WSABUF* /*callee*/, asyncselect_WSABUF* /*answer*/,
                unsigned int* /*of_group*/, std::uintptr_t data) {
-    if (data != close_inside) return static_cast<int>(data);
+    if (data != close_and_accept && data != close_and_defer) return static_cast<int>(data);
     // On this thread it could not be closed.
     const Thread thread(Beside{Beside::What::close, listening_now, 0});
-    return asyncselect_CF_ACCEPT;
+    return data == close_and_accept ? asyncselect_CF_ACCEPT : asyncselect_CF_DEFER;
 }
 
 // What a listener has, those that are accepted inherit.
 void accept_and_inherit(Draw& draw) {
-    const std::size_t kind = draw.below(11);
+    const std::size_t kind = draw.below(12);
     const int family = draw.one_in(2) ? asyncselect_AF_INET6 : asyncselect_AF_INET;
     const OwnSocket listening = listener(family, 2);
     listening_now = listening.get();
@@ -715,7 +718,7 @@ void accept_and_inherit(Draw& draw) {
         Place peer;
         int length = kind == 1 ? 4 : static_cast<int>(sizeof peer.six);
         auto* const to = kind == 2 ? std::bit_cast<asyncselect_sockaddr*>(std::uintptr_t{16}) : peer.get();
-        const auto condition = kind == 10 ? std::bit_cast<asyncselect_LPCONDITIONPROC>(std::uintptr_t{16}) : on_request;
+        const auto condition = kind == 11 ? std::bit_cast<asyncselect_LPCONDITIONPROC>(std::uintptr_t{16}) : on_request;
         asyncselect_WSASetLastError(0);
         const OwnSocket accepted(
             kind < 3 ? asyncselect_accept(listening.get(), to, &length)

@@ -34,6 +34,7 @@ constexpr unsigned int send_back = asyncselect_WM_APP + 1;   // wParam: the wind
 constexpr unsigned int end_thread = asyncselect_WM_APP + 2;  // from within the procedure
 constexpr unsigned int tell = asyncselect_WM_APP + 3;        // yields wParam + 1
 constexpr unsigned int post_back = asyncselect_WM_APP + 4;   // wParam: the window to post a message to
+constexpr unsigned int end_later = asyncselect_WM_APP + 5;   // the thread, when others have had the time to wait for it
 
 thread_local Doing doing = Doing::nothing;
 std::wstring name_seen;  // of the window that was made last with the wide class
@@ -66,6 +67,9 @@ std::intptr_t procedure(asyncselect_HWND window, unsigned int message, std::uint
             return asyncselect_SendMessageA(window_in(wparam), tell, 40, 0);
         case post_back:
             return asyncselect_PostMessageA(window_in(wparam), asyncselect_WM_APP, 0, 0);
+        case end_later:
+            asyncselect_Sleep(2);
+            asyncselect_ExitThread(7);
         case end_thread:
             asyncselect_ExitThread(7);
         case tell:
@@ -312,7 +316,7 @@ void end(Partner& partner, std::uint32_t code) {
 }
 
 void messages_between_threads(Draw& draw) {
-    const std::size_t kind = draw.below(10);
+    const std::size_t kind = draw.below(12);
     const Classes classes;
     const asyncselect_HWND own = make_window(nullptr);
     Partner partner;
@@ -369,6 +373,18 @@ void messages_between_threads(Draw& draw) {
                 fail("MsgWaitForMultipleObjectsEx", "a thread that has ended is not told of");
             break;
         }
+        case 9:
+            // The window ends while the partner waits for its answer.
+            asyncselect_PostMessageA(partner.window, send_back, std::bit_cast<std::uintptr_t>(own), 0);
+            asyncselect_Sleep(2);
+            asyncselect_DestroyWindow(own);
+            break;
+        case 10:
+            // The partner ends while this thread waits for its answer.
+            asyncselect_PostMessageA(partner.window, end_later, 0, 0);
+            asyncselect_SendMessageA(partner.window, tell, 6, 0);
+            code = 7;
+            break;
         case 8: {
             // A window of this thread below the partner's ends with that one.
             const asyncselect_HWND below = make_window(partner.window);
