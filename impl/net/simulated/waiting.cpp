@@ -65,6 +65,8 @@ std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
         while (!world.anything_for(epoll_)) give_back();
         turns().waits_at = -1;
         milliseconds = 0;
+    } else if (simulated::players.waits != nullptr) {
+        simulated::players.waits(epoll_, milliseconds < 0);
     }
     constexpr std::size_t most = 64;
     std::array<simulated::Report, most> reports;
@@ -73,7 +75,10 @@ std::size_t Poller::wait(std::span<Readiness> out, int milliseconds) noexcept {
     return count;
 }
 
-void Poller::wake() noexcept { World::get().wake(epoll_); }
+void Poller::wake() noexcept {
+    if (simulated::players.wakes != nullptr) simulated::players.wakes();
+    World::get().wake(epoll_);
+}
 
 // Nothing rings for a foreign loop here: there is none.
 Bell::Bell(const Poller&) noexcept : all_{-1}, bell_{-1}, clock_{-1}, valid_{bell_ >= 0 && clock_ >= 0} {}
