@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "conformance/recording.hpp"
+#include "impl/net/simulated/turns.hpp"
 #include "impl/net/simulated/world.hpp"
 #include "model/linearization.hpp"
 
@@ -28,6 +29,7 @@ using model::observation::PeerVerb;
 using simulated::World;
 
 constexpr std::uint32_t first_message = 0x0401;
+constexpr std::uint32_t own_message = 0x8001;  // WM_APP + 1
 constexpr std::uint32_t fd_all = 1 | 2 | 32;
 constexpr int sending_ends = 1;
 
@@ -53,6 +55,26 @@ asyncselect_HWND the_window() {
     return window;
 }
 
+// What a thread does to those who wait is a system call: other threads can go on before it.
+void makes_a_call() {
+    auto* const scheduler = Scheduler::of_this_thread();
+    if (scheduler == nullptr) return;
+    scheduler->point();
+    scheduler->settle();
+}
+void wakes() noexcept { makes_a_call(); }
+void waits(int poller, bool without_end) noexcept {
+    makes_a_call();
+    auto* const scheduler = Scheduler::of_this_thread();
+    if (scheduler == nullptr || !without_end) return;
+    const auto anything = [poller] {
+        World::get().deliver_all();
+        return World::get().anything_for(poller);
+    };
+    // What sleeps for ever is to come back all the same, and tell of it.
+    if (!anything() && !scheduler->sleep(anything)) asyncselect_PostQuitMessage(0);
+}
+
 // One run of a program.
 class Playing {
   public:
@@ -63,9 +85,12 @@ class Playing {
         constexpr unsigned always = 1000;
         disorder.untold = network == Network::tells_nobody ? always : 0;
         World::get().reset(disorder);
+        simulated::players = {waits, wakes};
+        asyncselect_SetPostLimit(program.most_posted);
         for (std::uint32_t thread = 0; thread < program.threads.size(); ++thread)
             recorders_.emplace_back(stamps_, "thread " + std::to_string(thread), thread);
         open();
+        for (const auto act : program.before) play(recorders_.front(), act);
     }
     Playing(const Playing&) = delete;
     Playing& operator=(const Playing&) = delete;
@@ -89,15 +114,18 @@ class Playing {
     model::Linearization::Outcome judge(std::string& text) {
         auto& here = recorders_.front();
         pump(here);
-        std::vector<model::Happening> history;
-        for (const auto& recorder : recorders_)
-            history.insert(history.end(), recorder.history().begin(), recorder.history().end());
+        auto history = seen();
         history.push_back({model::observation::Quiet{}, stamps_ + 1, stamps_ + 2, 0});
         model::OracleOptions options;
         options.ours = true;
         const auto verdict = model::linearize(history, options);
         if (verdict.outcome != model::Linearization::Outcome::accepted) text = told(history, verdict);
         return verdict.outcome;
+    }
+
+    // What is to be told where the window's thread has slept for ever.
+    [[nodiscard]] std::optional<std::string> lost() const {
+        return lost_.empty() ? std::nullopt : std::optional{lost_ + told(seen())};
     }
 
   private:
@@ -177,6 +205,17 @@ class Playing {
         switch (act) {
             case Act::pump:
                 return pump(recorder);
+            case Act::wait_for_post:
+            case Act::wait_for_input:
+                return wait_for(recorder, act, [](const auto& message) { return message.message == own_message; });
+            case Act::wait_for_end:
+                return wait_for(recorder, act, [](const auto& message) {
+                    constexpr std::intptr_t fd_close = 32;
+                    return message.message != own_message && (message.lParam & 0xffff) == fd_close;
+                });
+            case Act::post:
+                asyncselect_PostMessageA(the_window(), own_message, 0, 0);
+                return;
             case Act::receive:
             case Act::receive_one:
                 return recorder.record([&]() -> Seen {
@@ -239,26 +278,70 @@ class Playing {
     // Takes what is in the window's queue now.
     void pump(Recorder& recorder) {
         for (bool found = true; found;) {
-            recorder.record([&]() -> std::optional<model::Observation> {
+            recorder.record([&] {
                 asyncselect_MSG message{};
                 found = asyncselect_PeekMessageA(&message, nullptr, 0, 0, 1) != 0;
-                if (!found) return std::nullopt;
-                auto seen = model::observation::message(window_, message.message, message.wParam,
-                                                        static_cast<std::uint32_t>(message.lParam & 0xffff),
-                                                        static_cast<std::uint32_t>(message.lParam >> 16));
-                seen.thread = "thread 0";
-                return seen;
+                return found ? taken(message) : std::nullopt;
             });
         }
     }
 
-    static std::string told(const std::vector<model::Happening>& history, const model::Linearization& verdict) {
+    // Takes messages, and waits for each, to the one that `is_last` knows.
+    template <class IsLast>
+    void wait_for(Recorder& recorder, Act act, IsLast is_last) {
+        for (bool last = false; !last && lost_.empty();) {
+            asyncselect_MSG message{};
+            bool quits = false;
+            recorder.record([&] {
+                if (act == Act::wait_for_input)
+                    while (asyncselect_PeekMessageA(&message, nullptr, 0, 0, 1) == 0)
+                        asyncselect_MsgWaitForMultipleObjects(0, nullptr, 0, asyncselect_INFINITE,
+                                                              asyncselect_QS_ALLINPUT);
+                else
+                    asyncselect_GetMessageA(&message, nullptr, 0, 0);
+                quits = message.message == asyncselect_WM_QUIT;
+                return quits ? std::nullopt : taken(message);
+            });
+            last = is_last(message);
+            if (!Scheduler::of_this_thread()->slept_for_ever()) continue;
+            const auto told_of = quits ? std::nullopt : taken(message);
+            lost_ = "The window's thread sleeps, nobody is left who could wake it, and in its queue lies " +
+                    (told_of ? model::show(*told_of)
+                     : quits ? "nothing"
+                             : "the message that was posted") +
+                    ".\n";
+        }
+    }
+
+    // What is seen of a socket's message; of the program's own the oracle is told nothing.
+    [[nodiscard]] std::optional<model::Observation> taken(const asyncselect_MSG& message) const {
+        if (message.message == own_message) return std::nullopt;
+        auto seen = model::observation::message(window_, message.message, message.wParam,
+                                                static_cast<std::uint32_t>(message.lParam & 0xffff),
+                                                static_cast<std::uint32_t>(message.lParam >> 16));
+        seen.thread = "thread 0";
+        return seen;
+    }
+
+    [[nodiscard]] std::vector<model::Happening> seen() const {
+        std::vector<model::Happening> history;
+        for (const auto& recorder : recorders_)
+            history.insert(history.end(), recorder.history().begin(), recorder.history().end());
+        return history;
+    }
+
+    static std::string told(const std::vector<model::Happening>& history) {
         std::ostringstream text;
         text << "What the threads saw, with the moments of start and return:\n";
         for (const auto& happening : history)
             text << "  thread " << happening.thread << " [" << happening.start << ", " << happening.end << "] "
                  << model::show(happening.observation) << '\n';
-        text << "The longest order that is allowed, and at its end what is not:\n";
+        return text.str();
+    }
+
+    static std::string told(const std::vector<model::Happening>& history, const model::Linearization& verdict) {
+        std::ostringstream text;
+        text << told(history) << "The longest order that is allowed, and at its end what is not:\n";
         for (const auto index : verdict.order) text << "  " << model::show(history[index].observation) << '\n';
         if (verdict.violation)
             text << verdict.violation->clause << ": due: " << verdict.violation->due
@@ -275,6 +358,7 @@ class Playing {
     int peer_ = -1;
     std::uint32_t next_message_ = first_message;
     bool closed_ = false;
+    std::string lost_;
 };
 
 }  // namespace
@@ -288,10 +372,17 @@ Played explore(const Program& program, unsigned most_preemptions, Fault fault, N
         const auto bodies = playing.bodies();
         scheduler.run(bodies);
         ++explored.orders;
+        const auto refuted = [&](const std::string& text) {
+            explored.refuted = "Program " + program.name + ", order " + std::to_string(explored.orders) + ". " + text;
+        };
+        if (const auto lost = playing.lost()) {
+            refuted(*lost);
+            break;
+        }
         std::string text;
         const auto outcome = playing.judge(text);
         if (outcome == model::Linearization::Outcome::violation) {
-            explored.refuted = "Program " + program.name + ", order " + std::to_string(explored.orders) + ". " + text;
+            refuted(text);
             break;
         }
         if (outcome == model::Linearization::Outcome::undecided) ++explored.undecided;

@@ -15,6 +15,9 @@ namespace asyncselect::proofs {
 // What a thread does, one after the other.
 enum class Act : std::uint8_t {
     pump,             // takes what is in the window's queue; only the window's thread
+    wait_for_post,    // GetMessage until what was posted is there; only the window's thread
+    wait_for_input,   // the same with PeekMessage and MsgWaitForMultipleObjects
+    wait_for_end,     // GetMessage until FD_CLOSE is there; only the window's thread
     receive,          // up to 64 bytes
     receive_one,      // one byte
     send,             // one byte
@@ -22,14 +25,20 @@ enum class Act : std::uint8_t {
     cancel,           // WSAAsyncSelect with no events
     shut_down,        // of sending
     close,            // closesocket
+    post,             // PostMessage, of a message of the program's own
     peer_sends,       // two bytes
     peer_shuts_down,  // a FIN
     peer_resets,
 };
 
+// More than all orders of a program bring, so that it makes no difference how many there were before.
+inline constexpr std::uint32_t any_number = 0x7fffffff;
+
 struct Program {
     std::string name;
-    std::vector<std::vector<Act>> threads;  // the window's first
+    std::vector<std::vector<Act>> threads;   // the window's first
+    std::vector<Act> before{};               // by the window's thread, while there is no other one yet
+    std::uint32_t most_posted = any_number;  // that the window's queue holds
 };
 
 // How the network departs from what it should do, for controls.
@@ -43,7 +52,7 @@ struct Played {
 };
 
 // Plays the program in every order with so many preemptions. Stops at the first that is refuted. Ends the process where
-// threads wait for one another for ever.
+// threads wait for one another or go on for ever.
 [[nodiscard]] Played explore(const Program& program, unsigned most_preemptions, Fault fault, Network network);
 
 }  // namespace asyncselect::proofs

@@ -43,7 +43,20 @@ const std::vector<Program> of_closing{
     {"close beside a registration", {{Act::pump}, {Act::close}, {Act::select_all}, {Act::peer_sends}}},
 };
 
-// Plays the programs in a process of its own: threads that wait for one another for ever end it.
+const std::vector<Program> of_waking{
+    {"wait beside a post", {{Act::wait_for_post}, {Act::post}}},
+    {"wait beside two posts", {{Act::wait_for_post, Act::wait_for_post}, {Act::post}, {Act::post}}},
+    {"wait for input beside a post", {{Act::wait_for_input}, {Act::post}}},
+    {"wait beside the last receive",
+     {{Act::wait_for_end}, {Act::receive}},
+     {Act::peer_sends, Act::peer_shuts_down, Act::pump}},
+    {"wait with a full queue beside the last receive",
+     {{Act::wait_for_end}, {Act::receive}},
+     {Act::peer_sends, Act::peer_shuts_down, Act::pump, Act::post},
+     1},
+};
+
+// Plays the programs in a process of its own: threads that wait for one another or go on for ever end it.
 Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions, Fault fault, Network network,
                  unsigned seconds) {
     std::array<int, 2> ends{};
@@ -87,7 +100,7 @@ Outcome play_all(const std::vector<Program>& programs, unsigned most_preemptions
         outcome.counterexample = late ? fmt::format("It took more than {} s.", seconds)
                                  : strays
                                      ? "A program that was run again did not do the same: not every order was played."
-                                 : stuck ? "The threads wait for one another for ever."
+                                 : stuck ? "The threads wait for one another, or go on, for ever."
                                          : "The library ended the process.";
         return outcome;
     }
@@ -115,6 +128,7 @@ struct OfPrograms {
     const std::vector<Program>& programs;
     bool closes = false;
     bool takes_data = false;  // a fault in how threads share it shows
+    bool waits = false;       // a wake-up that is lost shows
 };
 
 std::string listed(const std::vector<Program>& programs) {
@@ -136,33 +150,39 @@ Claim claim_of(const OfPrograms& of) {
     claim.clauses = of.clauses;
     claim.tool = "scheduler and oracle";
     claim.scope = fmt::format(
-        "every order with at most {} preemption (--full: {}) at the atomic operations on sockets of the library over "
-        "the "
-        "simulated network, posting by the pump; the programs: {}",
+        "every order with at most {} preemption (--full: {}) at the atomic operations on sockets and queues, at their "
+        "locks and at the calls that wait and wake, of the library over the simulated network, where each thread's "
+        "stores wait in a store buffer (TSO) as long as that can be seen; posting by the pump; the programs: {}",
         usual, full, listed(of.programs));
     claim.not_covered =
-        "Orders with more preemptions, or in which it is not the next thread that goes on where one waits; other "
-        "programs; orders within an operation on a queue, a mutex or the network; memory orders weaker than sequential "
-        "consistency, the kernel in the place of the simulated network; eager posting; a data race within a step.";
+        "Orders with more preemptions, or in which it is not the next thread that goes on where one waits for a lock; "
+        "other programs; orders within an operation on the network; memory orders weaker than TSO, the kernel in the "
+        "place of the simulated network; eager posting; a data race within a step.";
     claim.file = "proofs/linearizability/prove.cpp";
     claim.prove = [programs](Bounds bounds) {
         return play_all(*programs, bounds == Bounds::full ? full : usual, Fault::none, Network::as_it_should,
                         bounds == Bounds::full ? full_seconds : usual_seconds);
     };
-    if (of.closes)
-        claim.controls.push_back({"closes-nothing", "closesocket returns, and has done nothing.", [programs] {
-                                      return play_all(*programs, usual, Fault::closes_nothing, Network::as_it_should,
-                                                      control_seconds);
+    const auto control = [&](const char* name, const char* fault_told, Fault fault, Network network, unsigned most) {
+        claim.controls.push_back({name, fault_told, [programs, fault, network, most] {
+                                      return play_all(*programs, most, fault, network, control_seconds);
                                   }});
+    };
+    if (of.closes)
+        control("closes-nothing", "closesocket returns, and has done nothing.", Fault::closes_nothing,
+                Network::as_it_should, usual);
     else
-        claim.controls.push_back(
-            {"tells-nobody", "The network tells nobody who waits of what changes.",
-             [programs] { return play_all(*programs, usual, Fault::none, Network::tells_nobody, control_seconds); }});
+        control("tells-nobody", "The network tells nobody who waits of what changes.", Fault::none,
+                Network::tells_nobody, usual);
     if (of.takes_data)
-        claim.controls.push_back(
-            {"nothing-is-shared", "A thread never sees that another one makes calls on the socket.", [programs, full] {
-                 return play_all(*programs, full, Fault::nothing_is_shared, Network::as_it_should, control_seconds);
-             }});
+        control("nothing-is-shared", "A thread never sees that another one makes calls on the socket.",
+                Fault::nothing_is_shared, Network::as_it_should, full);
+    if (of.waits) {
+        control("no-last-look", "Who falls asleep says so, and does not see what has come before.", Fault::no_last_look,
+                Network::as_it_should, usual);
+        control("all-stores-wait", "A sequentially consistent store waits in the store buffer like any other.",
+                Fault::all_stores_wait, Network::as_it_should, usual);
+    }
     return claim;
 }
 
@@ -256,6 +276,12 @@ std::vector<Claim> claims(const std::string& programs) {
                   {"AS-CANCEL-3", "AS-CLOSE-6"},
                   of_closing,
                   true}),
+        claim_of({.name = "waking",
+                  .claim = "What other threads post is retrieved by a window's thread that waits for it, their own "
+                           "messages and those of a socket, also of one that found the queue full: no wake-up is lost.",
+                  .clauses = {"AS-MSG-1", "AS-CLOSE-3", "R-13"},
+                  .programs = of_waking,
+                  .waits = true}),
         hammering(programs)};
 }
 
