@@ -29,7 +29,7 @@ constinit std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> handles::
 namespace {
 
 constexpr Handle handle_of(std::uint32_t index, Word word) {
-    return Handle{index} << handles::index_shift | Handle{word >> owners::generation_shift}
+    return Handle{index} << handles::index_shift | Handle{(word & owners::generation) >> owners::generation_shift}
                                                        << handles::generation_place;
 }
 
@@ -426,7 +426,7 @@ void Call::release() noexcept { slot_->word.fetch_and(~owners::posting); }
 
 bool Call::end_holding_if_unchanged(Word& seen, const core::Stimulus& last) noexcept {
     const auto [stepped, posts] = core::step(seen, last);
-    const auto word = (stepped & ~owners::turns) | ((stepped + owners::one_turn) & owners::turns);
+    const auto word = next_turn(stepped);
     constexpr auto held = owners::posting + owners::one_call;
     if (!slot_->word.compare_exchange_weak(seen, posts == 0 ? word - held : word)) return false;
     auto& slot = *std::exchange(slot_, nullptr);
@@ -537,15 +537,16 @@ bool harvest_step(Slot& slot, Handle handle, Word sets) noexcept {
 
 bool harvest_read_at_once(Slot& slot, Handle handle, Word sets) noexcept {
     constexpr auto read = core::events(core::Event::read);
+    const bool alone = net::alone();
     auto seen = slot.word.load();
     const auto word = seen | sets;
     const bool common = names(seen, handle) && (seen & owners::posting) == 0 && core::only_read_is_due(word);
     if (!common || slot.shared.load()) return false;
-    if (!slot.word.compare_exchange_strong(seen, core::with_read_posted(word) | owners::posting)) return false;
+    if (!replace(slot.word, seen, core::with_read_posted(word) | owners::posting, alone)) return false;
     constexpr auto told = static_cast<std::intptr_t>(lparam_of(core::Event::read, core::error::none));
     if (window::post_notification(slot.window, slot.message, handle, told) != window::Post::posted) [[unlikely]]
         post_or_wait_for_room(slot, handle, word, read);
-    slot.word.fetch_sub(owners::posting);
+    take_off(slot.word, owners::posting);
     return true;
 }
 

@@ -15,6 +15,9 @@
 //   queue. It is a lock of one bit, taken only when there is something to post or the registration changes, so messages
 //   of one socket keep their order, none follows a completed cancellation (AS-CANCEL-1), and window and message are
 //   read while they hold.
+//   Where the process has one thread the common cases take the same steps without locking (net/alone.hpp): nobody else
+//   can step between the look and the store. That thread makes others by a call of its own, which is not in between,
+//   and they see what it has stored before; a signal's handler calls nothing of the library (asyncselect.h).
 //
 // Knows the word, the transport and the queues; must know nothing of argument checks or of the API.
 #pragma once
@@ -26,6 +29,7 @@
 #include <utility>
 
 #include "impl/core/word.hpp"
+#include "impl/net/alone.hpp"
 #include "impl/net/network.hpp"
 #include "impl/window/queue.hpp"
 #include "impl/winsock/seldom.hpp"
@@ -40,12 +44,14 @@ inline constexpr core::Word open = core::Word{1} << 50;
 inline constexpr core::Word posting = core::Word{1} << 51;
 inline constexpr core::Word one_call = core::Word{1} << 52;
 inline constexpr core::Word calls = core::Word{7} << 52;
-inline constexpr core::Word one_turn = core::Word{1} << 55;  // counts completed calls, so that none goes unnoticed
-inline constexpr core::Word turns = core::Word{3} << 55;
-inline constexpr unsigned generation_shift = 57;
+inline constexpr unsigned generation_shift = 55;
 inline constexpr unsigned generation_bits = 7;
 inline constexpr core::Word generation = core::Word{(1U << generation_bits) - 1} << generation_shift;
+// Counts completed calls, so that none goes unnoticed. On top, where it begins anew without a bit to carry.
+inline constexpr core::Word one_turn = core::Word{1} << (generation_shift + generation_bits);
+inline constexpr core::Word turns = core::Word{3} << (generation_shift + generation_bits);
 static_assert((open >> core::layout::owners_bits) == 1);
+static_assert(turns + one_turn == 0);
 }  // namespace owners
 
 enum class Kind : std::uint8_t { stream, datagram };
@@ -75,7 +81,8 @@ static_assert(sizeof(Slot) == 64, "a socket is one cache line");
 // memory. Any thread that is in a call on the socket.
 [[nodiscard]] Seldom* seldom_of(Slot& slot) noexcept;
 
-// A handle is a multiple of four below 2^31, as programs expect: the slot's index, then its generation.
+// A handle is a multiple of four below 2^31, as programs expect: the slot's index, then its generation. Index 0 is
+// nobody's: that slot is never open.
 namespace handles {
 inline constexpr unsigned index_shift = 2;
 inline constexpr unsigned index_bits = 20;
@@ -91,8 +98,9 @@ constexpr core::Word generation_of(Handle handle) noexcept {
     return core::Word{handle >> generation_place} << owners::generation_shift;
 }
 constexpr bool well_formed(Handle handle) noexcept {
-    return (handle & ((1U << index_shift) - 1)) == 0 && handle >> (generation_place + owners::generation_bits) == 0 &&
-           index_of(handle) != 0;
+    constexpr auto bits = ((Handle{1} << (generation_place + owners::generation_bits - index_shift)) - 1)
+                          << index_shift;
+    return (handle & ~bits) == 0;
 }
 constexpr bool names(core::Word word, Handle handle) noexcept {
     return (word & (owners::open | owners::generation)) == (owners::open | generation_of(handle));
@@ -106,13 +114,17 @@ extern constinit std::array<std::atomic<Chunk*>, slot_limit / slots_in_chunk> ch
 
 [[nodiscard]] inline Slot* slot_at(std::uint32_t index) noexcept {
     auto* chunk = chunks[index / slots_in_chunk].load(std::memory_order_acquire);
-    return chunk == nullptr ? nullptr : &chunk->slots[index % slots_in_chunk];
+    if (chunk == nullptr) [[unlikely]]
+        return nullptr;
+    return &chunk->slots[index % slots_in_chunk];
 }
 }  // namespace handles
 
 // The slot that a handle names, whoever uses it now, or nullptr if there never was one. Any thread.
 [[nodiscard]] inline Slot* slot_of(Handle handle) noexcept {
-    return handles::well_formed(handle) ? handles::slot_at(handles::index_of(handle)) : nullptr;
+    if (!handles::well_formed(handle)) [[unlikely]]
+        return nullptr;
+    return handles::slot_at(handles::index_of(handle));
 }
 
 // Takes a free slot for `descriptor` and returns its handle; nothing if a million sockets are open. The slot is not
@@ -210,9 +222,15 @@ class Call {
 };
 
 // The word after one more completed call.
-constexpr core::Word next_turn(core::Word word) noexcept {
-    return (word & ~owners::turns) | ((word + owners::one_turn) & owners::turns);
-}
+constexpr core::Word next_turn(core::Word word) noexcept { return word + owners::one_turn; }
+
+// Puts `after` in the place of what was `seen`, unless that has changed, and then reloads it. `alone` is net::alone(),
+// asked before the look at the word: then no thread can have stepped it since, so nothing has to be compared and no
+// memory to be locked, which takes as long as some twenty other instructions.
+[[nodiscard]] inline bool replace(std::atomic<core::Word>& word, core::Word& seen, core::Word after,
+                                  bool alone) noexcept;
+// Takes these bits, which are set, off the word; without locking in a process of one thread, too.
+inline void take_off(std::atomic<core::Word>& word, core::Word bits) noexcept;
 
 // The two steps of a call in the common case, with little code: nobody else is inside or uses the socket, and nothing
 // becomes due. Both return whether they were made; if not, nothing was done, and a Call does it. In between the call is
@@ -220,24 +238,41 @@ constexpr core::Word next_turn(core::Word word) noexcept {
 [[nodiscard]] bool begin_at_once(Slot* slot, Handle handle, const core::Stimulus& first, core::Word& before) noexcept;
 [[nodiscard]] bool end_at_once(Slot& slot, core::Word sets) noexcept;
 
+inline bool replace(std::atomic<core::Word>& word, core::Word& seen, core::Word after, bool alone) noexcept {
+    if (!alone) [[unlikely]]
+        return word.compare_exchange_strong(seen, after);
+    word.store(after, std::memory_order_relaxed);
+    return true;
+}
+
+inline void take_off(std::atomic<core::Word>& word, core::Word bits) noexcept {
+    if (net::alone()) [[likely]]
+        word.store(word.load(std::memory_order_relaxed) - bits, std::memory_order_relaxed);
+    else
+        word.fetch_sub(bits);
+}
+
 inline bool begin_at_once(Slot* slot, Handle handle, const core::Stimulus& first, core::Word& before) noexcept {
     if (slot == nullptr) [[unlikely]]
         return false;
+    const bool alone = net::alone();
     before = slot->word.load();
-    const auto* queue = slot->queue.load(std::memory_order_relaxed);
-    const bool is_seen_to = queue == nullptr || queue->owned_by_this_thread();
     constexpr auto owned = owners::open | owners::calls | owners::generation;
-    if ((before & owned) != (owners::open | handles::generation_of(handle)) || !is_seen_to) [[unlikely]]
+    if ((before & owned) != (owners::open | handles::generation_of(handle))) [[unlikely]]
         return false;
-    return slot->word.compare_exchange_strong(before, ((before & first.keep) | first.set) + owners::one_call);
+    const auto* queue = slot->queue.load(std::memory_order_relaxed);
+    if (queue != nullptr && !queue->owned_by_this_thread()) [[unlikely]]
+        return false;
+    return replace(slot->word, before, ((before & first.keep) | first.set) + owners::one_call, alone);
 }
 
 inline bool end_at_once(Slot& slot, core::Word sets) noexcept {
+    const bool alone = net::alone();
     auto seen = slot.word.load();
     const bool common = (seen & (owners::open | core::layout::aborted)) == owners::open;
     if (!common || core::may_post(seen | sets) || slot.shared.load(std::memory_order_relaxed)) [[unlikely]]
         return false;
-    return slot.word.compare_exchange_strong(seen, next_turn(seen | sets) - owners::one_call);
+    return replace(slot.word, seen, next_turn(seen | sets) - owners::one_call, alone);
 }
 
 // While it lives, its call is none that may be in a plain receive: it knows of the marks (urgent.hpp), or waits for

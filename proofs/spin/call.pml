@@ -7,6 +7,7 @@
 //   POST(thread)    options of a loop: each posts the message of a lane in `posts` and takes the lane out
 //   THREADS         how many there are that use the word
 //   NAMES           of the threads, for the sentences that tell a trail
+// Where the process has one thread, `replace` and `take_off` do not lock: there is nobody to meet, and nothing to model.
 //
 //# impl/winsock/slot.cpp step_once
 //# impl/winsock/slot.cpp await_posting_bit
@@ -19,6 +20,8 @@
 //# impl/winsock/slot.cpp Call::begin
 //# impl/winsock/slot.hpp begin_at_once
 //# impl/winsock/slot.hpp end_at_once
+//# impl/winsock/slot.hpp replace
+//# impl/winsock/slot.hpp take_off
 //# impl/winsock/slot.cpp Call::end
 //# impl/winsock/slot.cpp Call::end_sure
 //# impl/winsock/slot.cpp Call::end_holding_if_unchanged

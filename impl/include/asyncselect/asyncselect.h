@@ -16,7 +16,8 @@
  * is null or known not to be accessible. These four are not repeated below.
  *
  * Threads: unless the description says otherwise, any thread may call any function at any time, on any socket. A window
- * belongs to the thread that made it: only that thread retrieves its messages. */
+ * belongs to the thread that made it: only that thread retrieves its messages. No function may be called by a signal's
+ * handler: it can have interrupted one. */
 #ifndef ASYNCSELECT_ASYNCSELECT_H
 #define ASYNCSELECT_ASYNCSELECT_H
 
