@@ -108,7 +108,8 @@ core::Error error_of(int number) noexcept {
 }
 
 Result result_of(std::int64_t returned) noexcept {
-    if (returned >= 0) return {returned, error::none};
+    if (returned >= 0) [[likely]]
+        return {returned, error::none};
     return {-1, error_of(errno)};
 }
 
@@ -116,7 +117,8 @@ template <class Call>
 Result retried(Call call) noexcept {
     for (;;) {
         const auto returned = call();
-        if (returned >= 0 || errno != EINTR) return result_of(returned);
+        if (returned >= 0 || errno != EINTR) [[likely]]
+            return result_of(returned);
     }
 }
 
@@ -429,7 +431,7 @@ Result Linux::connect(Descriptor descriptor, const Address& to) noexcept {
 
 Result Linux::send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
     const int system_flags = flags_of(flags) | MSG_NOSIGNAL;
-    if (buffers.size() == 1)
+    if (buffers.size() == 1) [[likely]]
         return retried([&] { return ::send(descriptor, buffers[0].base, buffers[0].length, system_flags); });
     const auto message = message_of(buffers);
     return retried([&] { return sendmsg(descriptor, &message, system_flags); });
@@ -437,7 +439,7 @@ Result Linux::send(Descriptor descriptor, std::span<const Buffer> buffers, int f
 
 Result Linux::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
     const int system_flags = flags_of(flags);
-    if (buffers.size() == 1)
+    if (buffers.size() == 1) [[likely]]
         return retried([&] { return recv(descriptor, buffers[0].base, buffers[0].length, system_flags); });
     auto message = message_of(buffers);
     return retried([&] { return recvmsg(descriptor, &message, system_flags); });

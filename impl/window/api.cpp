@@ -241,21 +241,33 @@ Queue* check_retrieval(const asyncselect_MSG* out, Handle window) {
     return queue_for_waiting();
 }
 
-int get_message(asyncselect_MSG* out, Handle window, unsigned int first, unsigned int last) {
-    // The common case, with little code: any message will do, and one is there.
-    Queue* const own = detail::queue_of_this_thread;
-    if (own != nullptr && out != nullptr && window == no_window && (first | last) == 0) [[likely]] {
-        if (const Message* const next = own->take_at_once(); next != nullptr) {
-            store(*out, *next);
-            return next->number == asyncselect_WM_QUIT ? 0 : 1;
-        }
-    }
+int give(asyncselect_MSG& out, const Message& message) noexcept {
+    store(out, message);
+    return message.number == asyncselect_WM_QUIT ? 0 : 1;
+}
+
+// Neither is a part of get_message, whose common case would have to make room for them.
+[[gnu::noinline]] int wait_for_message(asyncselect_MSG* out, Handle window, unsigned int first, unsigned int last) {
     Queue* const queue = check_retrieval(out, window);
     if (queue == nullptr) return -1;
     Message message;
     (void)queue->retrieve(message, {window, first, last}, Queue::Removal::take, Queue::Waiting::yes);
-    store(*out, message);
-    return message.number == asyncselect_WM_QUIT ? 0 : 1;
+    return give(*out, message);
+}
+
+[[gnu::noinline]] int wait_for_any_message(asyncselect_MSG& out, Queue& own) {
+    if (const Message* const next = own.wait_at_once(); next != nullptr) return give(out, *next);
+    return wait_for_message(&out, no_window, 0, 0);
+}
+
+int get_message(asyncselect_MSG* out, Handle window, unsigned int first, unsigned int last) {
+    // The common case, with little code: any message will do, and one is there.
+    Queue* const own = detail::queue_of_this_thread;
+    if (own == nullptr || out == nullptr || window != no_window || (first | last) != 0) [[unlikely]]
+        return wait_for_message(out, window, first, last);
+    if (const Message* const next = own->take_at_once(); next != nullptr) [[likely]]
+        return give(*out, *next);
+    return wait_for_any_message(*out, *own);
 }
 
 int peek_message(asyncselect_MSG* out, Handle window, unsigned int first, unsigned int last, unsigned int remove) {
@@ -268,22 +280,26 @@ int peek_message(asyncselect_MSG* out, Handle window, unsigned int first, unsign
     return 1;
 }
 
+// Any program can post a WM_TIMER, so the procedure must be one of a timer of this thread.
+[[gnu::noinline]] std::intptr_t dispatch_timer(const asyncselect_MSG& message) {
+    const auto procedure = reinterpret_cast<asyncselect_TIMERPROC>(message.lParam);
+    Queue* const queue = queue_for_waiting();
+    if (queue == nullptr || !queue->timers().has(procedure)) return 0;
+    procedure(message.hwnd, message.message, message.wParam, asyncselect_GetTickCount());
+    return 0;
+}
+
 std::intptr_t dispatch(const asyncselect_MSG* given) {
-    if (given == nullptr) return fail(asyncselect_ERROR_NOACCESS);
-    // Copied: the procedure may be given the caller's structure to fill again.
-    const asyncselect_MSG message = *given;
-    if (message.message == asyncselect_WM_TIMER && message.lParam != 0) {
-        // Any program can post a WM_TIMER, so the procedure must be one of a timer of this thread.
-        const auto procedure = reinterpret_cast<asyncselect_TIMERPROC>(message.lParam);
-        Queue* const queue = queue_for_waiting();
-        if (queue == nullptr || !queue->timers().has(procedure)) return 0;
-        procedure(message.hwnd, message.message, message.wParam, asyncselect_GetTickCount());
+    if (given == nullptr) [[unlikely]]
+        return fail(asyncselect_ERROR_NOACCESS);
+    if (given->message == asyncselect_WM_TIMER && given->lParam != 0) [[unlikely]]
+        return dispatch_timer(*given);
+    if (given->hwnd == nullptr) [[unlikely]]
         return 0;
-    }
-    if (message.hwnd == nullptr) return 0;
-    const Window* const receiver = own_window(to_handle(message.hwnd));
-    if (receiver == nullptr) return fail(asyncselect_ERROR_INVALID_WINDOW_HANDLE);
-    return call_procedure(*receiver, message.message, message.wParam, message.lParam);
+    const Window* const receiver = own_window(to_handle(given->hwnd));
+    if (receiver == nullptr) [[unlikely]]
+        return fail(asyncselect_ERROR_INVALID_WINDOW_HANDLE);
+    return call_procedure(*receiver, given->message, given->wParam, given->lParam);
 }
 
 int tell(Post result, std::uint32_t no_window_error) noexcept {

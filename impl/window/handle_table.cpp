@@ -17,12 +17,12 @@ namespace {
 
 using detail::alive;
 using detail::handle_shift;
+using detail::holds_mask;
 using detail::index_mask;
 using detail::Slot;
 using detail::slot_of;
 using detail::slots;
 
-constexpr std::uint64_t holds_mask = alive - 1;
 constexpr unsigned generation_shift = 16;
 constexpr std::uint32_t last_generation = 0x7fff;
 static_assert(handle_limit <= index_mask);

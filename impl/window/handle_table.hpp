@@ -30,6 +30,7 @@ struct Slot {
     std::atomic<Window*> window{nullptr};
 };
 inline constexpr std::uint64_t alive = std::uint64_t{1} << 31;
+inline constexpr std::uint64_t holds_mask = alive - 1;
 inline constexpr unsigned handle_shift = 32;
 
 // A handle is generation << 16 | index; generations run from 1, so no handle is 0 or 0xffff (HWND_BROADCAST).
@@ -44,7 +45,7 @@ inline Slot* slot_of(Handle handle) noexcept {
 }
 
 inline bool names(std::uint64_t state, Handle handle) noexcept {
-    return state >> handle_shift == handle && (state & alive) != 0;
+    return (state & ~holds_mask) == (handle << handle_shift | alive);
 }
 
 }  // namespace detail
@@ -69,10 +70,13 @@ void release(Handle handle) noexcept;
 // The queue of the thread that the window belongs to; null when there is no such window. Any thread.
 [[nodiscard]] inline Queue* queue_of(Handle handle) noexcept {
     const detail::Slot* slot = detail::slot_of(handle);
-    if (slot == nullptr || !detail::names(slot->state.load(std::memory_order_acquire), handle)) return nullptr;
+    if (slot == nullptr || !detail::names(slot->state.load(std::memory_order_acquire), handle)) [[unlikely]]
+        return nullptr;
     Queue* owner = slot->owner.load(std::memory_order_acquire);
     // The number could have gone to another window between the two loads; then the state has changed by now.
-    return detail::names(slot->state.load(std::memory_order_relaxed), handle) ? owner : nullptr;
+    if (!detail::names(slot->state.load(std::memory_order_relaxed), handle)) [[unlikely]]
+        return nullptr;
+    return owner;
 }
 
 // The window itself. Only its owner may follow the pointer without further ado: others can see the window end.

@@ -259,6 +259,14 @@ bool Queue::retrieve(Message& out, const Filter& filter, Removal removal, Waitin
     return found;
 }
 
+const Message* Queue::wait_at_once() noexcept {
+    constexpr std::uint32_t everything = inbox_bit | sent_bit | line_bit;
+    if (!ring_.empty() || attention_.load(std::memory_order_relaxed) != 0 || quit_ || !timers_.empty() || !usable_)
+        return nullptr;
+    sleep(-1, everything);
+    return take_at_once();
+}
+
 bool Queue::take_posted(Message& out, const Filter& filter, Removal removal) {
     if (attention_.load(std::memory_order_relaxed) != 0) attend();
     if (since_harvest_ >= messages_per_harvest) harvest(0);

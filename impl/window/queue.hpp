@@ -146,6 +146,9 @@ class Queue {
     // The same where the oldest posted message is all that it can find, and there is nothing to do before or after.
     // Otherwise nothing, and nothing was done.
     [[nodiscard]] const Message* take_at_once() noexcept;
+    // The same where there is no message, and none can come but from sockets and other threads: waits for them first.
+    // Nothing also if it has waited, and more than to take a message is to be done now.
+    [[nodiscard]] const Message* wait_at_once() noexcept;
 
     // What else than input can end a wait for it: asked whenever there is input, and whenever `tell_of_objects` was
     // called.

@@ -59,10 +59,13 @@ void end_windows_of(Queue& owner) noexcept;
 // The window of this thread; null for any other.
 [[nodiscard]] inline Window* own_window(Handle handle) noexcept {
     const detail::Slot* slot = detail::slot_of(handle);
-    if (slot == nullptr || !detail::names(slot->state.load(std::memory_order_acquire), handle)) return nullptr;
+    if (slot == nullptr || !detail::names(slot->state.load(std::memory_order_acquire), handle)) [[unlikely]]
+        return nullptr;
     // Only this thread can end it, or give its number to another window that is this thread's too.
     const Queue* owner = slot->owner.load(std::memory_order_acquire);
-    return owner != nullptr && owner->owned_by_this_thread() ? slot->window.load(std::memory_order_relaxed) : nullptr;
+    if (owner == nullptr || !owner->owned_by_this_thread()) [[unlikely]]
+        return nullptr;
+    return slot->window.load(std::memory_order_relaxed);
 }
 
 // Calls the procedure of a window of this thread; 0 when there is no such window.

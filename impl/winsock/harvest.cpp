@@ -68,6 +68,9 @@ bool holds_still(const Slot& slot, Word seen, const Report& report) noexcept {
     return false;
 }
 
+// Not a part of its caller, whose common case would have to make room for it.
+[[gnu::noinline]] void harvest_with_care(const net::Readiness& report, Conditions conditions) noexcept;
+
 // The report needs more than its bits: the error, the data before a FIN, or the state at this moment because other
 // threads make calls too.
 void harvest_with_care(const net::Readiness& report, Conditions conditions) noexcept {
@@ -120,15 +123,17 @@ Word plainly_told(std::uint32_t events) noexcept {
 
 void harvest(const net::Readiness& report) noexcept {
     auto* slot = slot_of(report.token);
-    if (slot == nullptr) {
+    if (slot == nullptr) [[unlikely]] {
         if (report.token == changes_token) look_for_changes();
         return;
     }
     // The common case: data, or room, on a socket that only its window's thread uses.
     if (const auto sets = plainly_told<Network>(report.events);
-        sets != 0 &&
-        (slot->kind == Kind::datagram || slot->phase.load(std::memory_order_relaxed) == Phase::established)) {
-        if (harvest_read_at_once(*slot, report.token, sets) || harvest_step(*slot, report.token, sets)) return;
+        sets != 0 && (slot->phase.load(std::memory_order_relaxed) == Phase::established ||
+                      slot->kind == Kind::datagram)) [[likely]] {
+        if (harvest_read_at_once(*slot, report.token, sets)) [[likely]]
+            return;
+        if (harvest_step(*slot, report.token, sets)) return;
     }
     harvest_with_care(report, Network::conditions(report.events));
 }

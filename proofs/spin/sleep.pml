@@ -23,6 +23,7 @@
 //# impl/window/queue.cpp Queue::take_inbox
 //# impl/window/queue.cpp Queue::take_posted
 //# impl/window/queue.cpp Queue::retrieve
+//# impl/window/queue.cpp Queue::wait_at_once
 //# impl/window/queue.hpp Queue::take_at_once
 //# impl/window/queue.hpp Queue::call_for
 //# impl/window/queue.cpp Queue::ring_bell
