@@ -3,7 +3,7 @@
 #pragma once
 
 #include "conformance/injecting/injection.hpp"
-#include "impl/net/transport.hpp"
+#include "impl/net/linux.hpp"
 
 namespace asyncselect::net {
 

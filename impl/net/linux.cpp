@@ -24,7 +24,7 @@
 #include <memory>
 #include <optional>
 
-#include "impl/net/transport.hpp"
+#include "impl/net/linux.hpp"
 
 namespace asyncselect::net {
 
@@ -108,8 +108,7 @@ core::Error error_of(int number) noexcept {
 }
 
 Result result_of(std::int64_t returned) noexcept {
-    if (returned >= 0) [[likely]]
-        return {returned, error::none};
+    if (returned >= 0) return {returned, error::none};
     return {-1, error_of(errno)};
 }
 
@@ -117,8 +116,7 @@ template <class Call>
 Result retried(Call call) noexcept {
     for (;;) {
         const auto returned = call();
-        if (returned >= 0 || errno != EINTR) [[likely]]
-            return result_of(returned);
+        if (returned >= 0 || errno != EINTR) return result_of(returned);
     }
 }
 
@@ -429,17 +427,20 @@ Result Linux::connect(Descriptor descriptor, const Address& to) noexcept {
     return connected;
 }
 
-Result Linux::send(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
+bool Linux::interrupted() noexcept { return errno == EINTR; }
+Result Linux::failed() noexcept { return result_of(-1); }
+
+Result Linux::send_anyhow(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
     const int system_flags = flags_of(flags) | MSG_NOSIGNAL;
-    if (buffers.size() == 1) [[likely]]
+    if (buffers.size() == 1)
         return retried([&] { return ::send(descriptor, buffers[0].base, buffers[0].length, system_flags); });
     const auto message = message_of(buffers);
     return retried([&] { return sendmsg(descriptor, &message, system_flags); });
 }
 
-Result Linux::receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
+Result Linux::receive_anyhow(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept {
     const int system_flags = flags_of(flags);
-    if (buffers.size() == 1) [[likely]]
+    if (buffers.size() == 1)
         return retried([&] { return recv(descriptor, buffers[0].base, buffers[0].length, system_flags); });
     auto message = message_of(buffers);
     return retried([&] { return recvmsg(descriptor, &message, system_flags); });

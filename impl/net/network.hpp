@@ -2,7 +2,7 @@
 // one on the include path; nothing else may know that there are others.
 #pragma once
 
-#include "impl/net/transport.hpp"
+#include "impl/net/linux.hpp"
 
 namespace asyncselect::net {
 

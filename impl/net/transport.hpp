@@ -201,6 +201,13 @@ struct Linux {
     static Result shape(Descriptor descriptor, const Shape& shape) noexcept;
     static Result local_address(Descriptor descriptor, Address& address) noexcept;
     static Result peer_address(Descriptor descriptor, Address& address) noexcept;
+
+  private:
+    // `send` and `receive` of any buffers and flags; and what a call that has failed has to say (linux.hpp).
+    static Result send_anyhow(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
+    static Result receive_anyhow(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
+    static bool interrupted() noexcept;
+    static Result failed() noexcept;
 };
 static_assert(Transport<Linux>);
 
