@@ -165,6 +165,10 @@ core::Error Injecting::take_error(Descriptor descriptor) noexcept {
     return injected != core::error::none ? injected : waiting;
 }
 
+Result Injecting::bytes_available(Descriptor descriptor) noexcept {
+    return surrounded(Function::bytes_available, [&] { return Linux::bytes_available(descriptor); });
+}
+
 Conditions Injecting::conditions_now(Descriptor descriptor) noexcept {
     return surrounded(Function::conditions_now,
                       [&] { return injection::with_failure(Linux::conditions_now(descriptor)); });

@@ -19,6 +19,7 @@ struct Injecting : Linux {
     static Result receive(Descriptor descriptor, std::span<const Buffer> buffers, int flags) noexcept;
     static Result shut_down(Descriptor descriptor, int how) noexcept;
     static core::Error take_error(Descriptor descriptor) noexcept;
+    static Result bytes_available(Descriptor descriptor) noexcept;
     static Conditions conditions_now(Descriptor descriptor) noexcept;
     static Conditions conditions(std::uint32_t events) noexcept;
 };

@@ -277,6 +277,37 @@ TEST_F(Overtaking, AReceiveOfTheUrgentByteThatWasToldMeanwhilePostsNothing) {
     EXPECT_EQ(rest(), Notifications{});
 }
 
+// The byte comes when it has looked for one, and FD_OOB is posted for that.
+TEST_F(Overtaking, AReceiveThatFoundNoUrgentByteDoesNotTellOfOneAgain) {
+    cite<"AS-OOB-3", "AS-ENABLE-1">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_oob);
+    // It stands where it asks whether there is normal data.
+    StandingCall call{Function::bytes_available, [&] {
+                          char byte = 0;
+                          return Outcome{asyncselect_recv(pair.one, &byte, 1, 1), asyncselect_WSAGetLastError(), {}};
+                      }};
+    EXPECT_EQ(asyncselect_send(pair.other, "!", 1, 1), 1);
+    EXPECT_EQ(mailbox_.next(), (Notification{pair.one, fd_oob, 0}));
+    EXPECT_EQ(call.end(), failed(error::invalid));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
+// It took effect before all that came, and FD_OOB was posted for the byte already.
+TEST_F(Overtaking, AReceiveThatFoundNothingDoesNotTellOfAnUrgentByteAgain) {
+    cite<"AS-OOB-3", "AS-ENABLE-1">();
+    const auto pair = connected_pair();
+    select(pair.one, fd_read | fd_oob);
+    StandingCall call{Function::receive, [&] { return receive(pair.one); }};
+    call.make();
+    EXPECT_EQ(asyncselect_send(pair.other, "one!", 4, 1), 4);
+    auto told = mailbox_.collect(2);
+    std::ranges::sort(told, {}, &Notification::event);
+    EXPECT_EQ(told, (Notifications{{pair.one, fd_read, 0}, {pair.one, fd_oob, 0}}));
+    EXPECT_EQ(call.end(), failed(error::would_block));
+    EXPECT_EQ(rest(), Notifications{});
+}
+
 // A receive takes the data between the registration's look at the socket and its question what is left: nothing is
 // told.
 TEST_F(Overtaking, ARegistrationTellsOfNoDataThatAReceiveHasTakenMeanwhile) {

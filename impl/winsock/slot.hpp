@@ -174,7 +174,8 @@ class Call {
     [[nodiscard]] bool end_before_abort(const core::Stimulus& last) noexcept;
 
     // The same for a call that found nothing there, and so posts no message of `lanes`: false also where one would be
-    // due. One that was posted since it began follows it, and is not enabled a second time (AS-ENABLE-1).
+    // due. What was posted since it began follows it, of whatever event, and is not enabled a second time
+    // (AS-ENABLE-1).
     [[nodiscard]] bool end_empty(core::Events lanes, const core::Stimulus& last) noexcept;
 
     // The same, but only if no other call has stepped the word since `seen`, which is reloaded if one has.

@@ -209,6 +209,8 @@ Result receive(Handle handle, std::span<Buffer> buffers, int flags, const From& 
         bool ended = true;
         if (nothing_there)
             ended = call->end_empty(events(Event::read), after);
+        else if ((flags & oob) != 0 && got.error == error::invalid)
+            ended = call->end_empty(events(Event::oob), after);
         else if (has_room && !slot.urgent_seen.load())
             ended = call->end_before_abort(after);
         else

@@ -181,7 +181,7 @@ void release_nothing(uint64_t* word, int counted) { *word -= counted != 0 ? owne
 void count_no_more(uint64_t* word) { *word -= owners::one_call; }
 
 void prepare_end(Thread* thread, unsigned found_none_of) {
-    thread->set &= ~(thread->before & ~thread->seen & core::enabled(found_none_of));
+    if (found_none_of != 0) thread->set &= ~(thread->before & ~thread->seen & core::enabled(core::all_events));
 }
 
 void check_found_none(Thread* thread, unsigned found_none_of) {
