@@ -119,6 +119,7 @@ class Playable {
             if (wants_urgent) {
                 // Nor may one pass while it is being asked for.
                 if (urgent_wanted_.insert(what.socket).second) {
+                    step.inside = false;  // a function that may never run
                     step.meanwhile = false;
                     alone_next_ = true;
                 }

@@ -74,6 +74,8 @@ TEST(Playable, NoReceivePassesAnUrgentByteThatNobodyLooksForYet) {
               begin + "select s FD_OOB\nmessages\nrecv s 1\n");
     EXPECT_EQ(played("connection s\npeer s urgent\nselect s FD_READ\nselect s FD_OOB window none\nrecv s 1\n"), begin);
     EXPECT_EQ(played("connection s\npeer s urgent\npeer s urgent\nrecv s 1 oob\n"), begin + "recv s 1 oob\n");
+    EXPECT_EQ(played("connection s\npeer s urgent\ninside select s FD_OOB\nrecv s 1\n"),
+              begin + "select s FD_OOB\nmessages\nrecv s 1\n");
 }
 
 TEST(Playable, UrgentBytesAreLeftOutWhereTheirSocketMayNotWantThem) {
