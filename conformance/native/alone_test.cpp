@@ -1,7 +1,9 @@
 // A process of one thread steps a socket's word without locking, one of several threads with: both do the same. This
 // process has one thread until a test makes another, and counts as one of several from then on.
-#include <cstdint>
+#include <algorithm>
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "conformance/native/mailbox.hpp"
 #include "impl/net/alone.hpp"
