@@ -29,6 +29,8 @@ const std::vector<Program> of_ends{
     {"receive beside the end", {{Act::pump, Act::receive}, {Act::receive}, {Act::peer_sends, Act::peer_shuts_down}}},
     {"receive one by one beside the end",
      {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_shuts_down}}},
+    {"receive the last byte beside the end",
+     {{Act::pump}, {Act::receive_one, Act::receive_one}, {Act::peer_sends, Act::peer_shuts_down}}},
     {"receive beside a reset", {{Act::pump, Act::receive}, {Act::receive_one}, {Act::peer_sends, Act::peer_resets}}},
     {"send beside a shutdown", {{Act::pump, Act::send}, {Act::shut_down}, {Act::peer_sends}}},
     {"receive beside a shutdown", {{Act::pump, Act::receive}, {Act::shut_down}, {Act::peer_shuts_down}}},
