@@ -89,7 +89,9 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
     Track* track = startups_ > 0 ? find_open(call.socket) : nullptr;
     if (track == nullptr) {
         if (startups_ == 0) return std::nullopt;
-        if (options_.ours && call.error != wsa::not_a_socket && call.error != wsa::net_down) {
+        // In a condition function that it is one comes first, as in R-23.
+        const bool told_of_callback = call.in_callback && call.error == wsa::in_progress;
+        if (options_.ours && call.error != wsa::not_a_socket && call.error != wsa::net_down && !told_of_callback) {
             return violation(known(call.socket) ? "R-17" : "", "WSAENOTSOCK");
         }
         if (known(call.socket) && call.error == wsa::not_a_socket) note<"R-17">();
