@@ -399,7 +399,7 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
 }
 
 // A change of this host's network. Those of one kind, and of the route to one destination, are in order; which is
-// noticed first, nobody knows.
+// noticed first, nobody knows.
 void Oracle::Judge::take_next_changes(const Track& track, const State& state, StateSet& closed) const {
     for (std::size_t index = 0; index < state.changes.size(); ++index) {
         const auto before = [&change = state.changes[index]](const Effect& other) {

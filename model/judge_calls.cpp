@@ -89,7 +89,7 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
     Track* track = startups_ > 0 ? find_open(call.socket) : nullptr;
     if (track == nullptr) {
         if (startups_ == 0) return std::nullopt;
-        // In a condition function that it is one comes first, as in R-23.
+        // In a condition function WSAEINPROGRESS comes first, in the order of R-23.
         const bool told_of_callback = call.in_callback && call.error == wsa::in_progress;
         if (options_.ours && call.error != wsa::not_a_socket && call.error != wsa::net_down && !told_of_callback) {
             return violation(known(call.socket) ? "R-17" : "", "WSAENOTSOCK");
@@ -879,6 +879,7 @@ template <class Proceed>
 void Oracle::Judge::receive_urgent(const State& state, const Call& call, const Proceed& proceed) const {
     const bool takes = call.result > 0 && (call.flags & flag_peek) == 0;
     State after = state;
+    // One that nobody has seen yet is of the call's moment, whether it takes it or not.
     const bool arrives = !state.socket.facts().urgent;
     if (arrives) receive_arriving(after, takes, proceed);
     if (call.result <= 0) return proceed(std::move(after), {});

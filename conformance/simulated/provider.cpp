@@ -24,8 +24,8 @@ class OverTheSimulation final : public NativeProvider {
             name_ += ':' + std::to_string(simulation.seed);
         if (simulation.failures != 0 || simulation.lost != 0) name_ += ':' + std::to_string(simulation.failures);
         if (simulation.lost != 0) name_ += ':' + std::to_string(simulation.lost);
-        // Filling a queue is most of what a script costs; no other script posts so many. More than are taken without a
-        // look at the sockets.
+        // What filling a queue costs is this many messages; no other script posts so many. More than are taken without
+        // a look at the sockets.
         asyncselect_SetPostLimit(post_limit);
         watch_the_host();
         prepare();

@@ -97,7 +97,7 @@ std::vector<std::uint32_t> arriving(const Simulation& simulation) {
     return received;
 }
 
-// From its first request on the library watches the host's addresses, as long as the process runs.
+// From its first request on the library watches the host's addresses, as long as the process runs.
 TEST(Simulated, AScriptShowsTheSameBehindOneThatWatchesAddresses) {
     const Simulation simulation{Posting::pump, 7, 0, 0, 300};
     const std::vector<std::uint32_t> before = arriving(simulation);

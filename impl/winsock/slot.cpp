@@ -346,7 +346,7 @@ bool Call::end(Left left, core::Events found_none_of, const core::Stimulus& last
     auto seen = slot.word.load();
     for (;;) {
         if (told_of_abort_since(left, seen)) return false;
-        // Who found nothing was there before all that came since, also before what it did not look for.
+        // Who found nothing was there before all that came since, also before what it did not look for (AS-ENABLE-1).
         if (found_none_of != 0) told.set &= ~(before_ & ~seen & core::enabled(core::all_events));
         if (slot.shared.load(std::memory_order_relaxed)) {
             if (held_by_another(seen)) {
