@@ -18,7 +18,47 @@
 namespace asyncselect::conformance {
 
 class Agent {
+    // What a task came to. Who asked takes all of it, so that the thread never destroys an exception that another one
+    // handles: nothing that a race detector sees orders the two.
+    template <class Value>
+    struct Outcome {
+        std::optional<Value> value;
+        std::exception_ptr trouble;
+
+        template <class F>
+        static Outcome of(F& function) {
+            Outcome outcome;
+            try {
+                outcome.value.emplace(function());
+            } catch (...) {
+                outcome.trouble = std::current_exception();
+            }
+            return outcome;
+        }
+        Value get() && {
+            if (trouble) std::rethrow_exception(std::move(trouble));
+            return *std::move(value);
+        }
+    };
+
   public:
+    // What a task that was started will have returned or thrown.
+    template <class Value>
+    class Started {
+      public:
+        explicit Started(std::future<Outcome<Value>> outcome) : outcome_(std::move(outcome)) {}
+
+        template <class Duration>
+        std::future_status wait_for(Duration duration) const {
+            return outcome_.wait_for(duration);
+        }
+        // Once. Waits for it; returns or throws what the task did.
+        Value get() { return outcome_.get().get(); }
+
+      private:
+        std::future<Outcome<Value>> outcome_;
+    };
+
     explicit Agent(std::string name = {})
         : state_(std::make_shared<State>()), thread_([state = state_, name = std::move(name)] {
               named() = &name;
@@ -45,10 +85,11 @@ class Agent {
     template <class F>
     auto start(F function) {
         using Value = decltype(function());
-        auto task = std::make_shared<std::packaged_task<Value()>>(std::move(function));
-        std::future<Value> future = task->get_future();
+        auto task = std::make_shared<std::packaged_task<Outcome<Value>()>>(
+            [function = std::move(function)]() mutable { return Outcome<Value>::of(function); });
+        Started<Value> started(task->get_future());
         state_->add([task] { (*task)(); });
-        return future;
+        return started;
     }
 
     // Runs `function` on the thread and waits for it, however long it takes. Returns or throws what it does.
@@ -151,18 +192,10 @@ class Agent {
 
     template <class F>
     auto run_by(void (State::*way)(Task, void*), F&& function) {
-        std::optional<decltype(function())> value;
-        std::exception_ptr trouble;
-        auto task = [&] {
-            try {
-                value.emplace(function());
-            } catch (...) {
-                trouble = std::current_exception();
-            }
-        };
+        Outcome<decltype(function())> outcome;
+        auto task = [&] { outcome = decltype(outcome)::of(function); };
         (state_.get()->*way)([](void* what) { (*static_cast<decltype(task)*>(what))(); }, &task);
-        if (trouble) std::rethrow_exception(trouble);
-        return *std::move(value);
+        return std::move(outcome).get();
     }
 
     std::shared_ptr<State> state_;
