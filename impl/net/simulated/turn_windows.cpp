@@ -21,6 +21,9 @@ void Turn::release() noexcept {
     ::WakeConditionVariable(&state_->changed);
 }
 
+// Where it runs is the system's to say: a thread's processors are asked of Wine's server.
+void Turn::release_nearby() noexcept { release(); }
+
 void Turn::acquire() noexcept {
     ::AcquireSRWLockExclusive(&state_->lock);
     while (!state_->given) ::SleepConditionVariableSRW(&state_->changed, &state_->lock, INFINITE, 0);

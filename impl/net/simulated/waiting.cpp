@@ -37,7 +37,7 @@ Turns& turns() {
 thread_local bool is_background = false;
 
 void give_turn() {
-    turns().background.release();
+    turns().background.release_nearby();
     turns().player.acquire();
 }
 
