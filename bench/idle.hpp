@@ -25,9 +25,13 @@ inline std::vector<asyncselect_SOCKET> idle_sockets(const Window& window, std::i
     return idle;
 }
 
-// A round trip on each of 64 connections, both ends of it, while the others are idle. Closes all of them.
-inline void echo_among_idle(benchmark::State& state, const Window& window,
-                            const std::vector<asyncselect_SOCKET>& idle) {
+inline void close_all(const std::vector<asyncselect_SOCKET>& sockets) {
+    for (const auto s : sockets) asyncselect_closesocket(s);
+    drop_messages();
+}
+
+// A round trip on each of 64 connections, both ends of it, while whatever else there is is idle.
+inline void echo_among_idle(benchmark::State& state, const Window& window) {
     std::vector<std::array<asyncselect_SOCKET, 2>> busy(64);
     for (auto& ends : busy) {
         ends = connection();
@@ -45,10 +49,7 @@ inline void echo_among_idle(benchmark::State& state, const Window& window,
         }
         for (const auto& ends : busy) must(asyncselect_recv(ends[0], data.data(), size, 0) == size, "recv");
     }
-    for (const auto& ends : busy)
-        for (const auto s : ends) asyncselect_closesocket(s);
-    for (const auto s : idle) asyncselect_closesocket(s);
-    drop_messages();
+    for (const auto& ends : busy) close_all({ends.begin(), ends.end()});
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(busy.size()));
 }
 

@@ -33,12 +33,15 @@ bool one_thread(const cf::Script& script) {
 
 // Walks of that many steps, as far as they stay in one thread or do not.
 std::vector<cf::Script> walks(bool in_one_thread) {
-    cf::GenerateOptions options;
-    options.count = options.walks = 2000;
-    options.length = 14;  // moves; an opening and moments of quiet come on top
+    static const std::vector<cf::GeneratedScript> all = [] {
+        cf::GenerateOptions options;
+        options.count = options.walks = 2000;
+        options.length = 14;  // moves; an opening and moments of quiet come on top
+        return cf::generate(options);
+    }();
     std::vector<cf::Script> scripts;
-    for (cf::GeneratedScript& generated : cf::generate(options)) {
-        cf::Script& script = generated.script;
+    for (const cf::GeneratedScript& generated : all) {
+        cf::Script script = generated.script;
         if (generated.kind != cf::Kind::walk || one_thread(script) != in_one_thread) continue;
         if (script.steps.size() < steps_of_a_script) continue;
         script.steps.resize(steps_of_a_script);
@@ -46,6 +49,8 @@ std::vector<cf::Script> walks(bool in_one_thread) {
     }
     return scripts;
 }
+std::vector<cf::Script> walks_in_one_thread() { return walks(true); }
+std::vector<cf::Script> walks_in_several_threads() { return walks(false); }
 
 // The scenarios that stay in one thread.
 std::vector<cf::Script> scenarios() {
@@ -54,7 +59,8 @@ std::vector<cf::Script> scenarios() {
     return scripts;
 }
 
-void play(benchmark::State& state, const std::vector<cf::Script>& scripts, const cf::Simulation& simulation) {
+void play(benchmark::State& state, std::vector<cf::Script> (*made)(), const cf::Simulation& simulation) {
+    const std::vector<cf::Script> scripts = made();
     const std::unique_ptr<cf::Provider> provider = cf::make_simulated_provider(simulation);
     if (scripts.empty()) return state.SkipWithError("there are no such scripts");
     std::size_t next = 0;
@@ -129,11 +135,11 @@ void network(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK_CAPTURE(play, scenarios, scenarios(), cf::Simulation{});
-BENCHMARK_CAPTURE(play, walks, walks(true), cf::Simulation{});
-BENCHMARK_CAPTURE(play, walks_in_disorder, walks(true), cf::Simulation{cf::Posting::pump, 7, 0});
-BENCHMARK_CAPTURE(play, walks_of_several_threads, walks(false), cf::Simulation{});
-BENCHMARK_CAPTURE(play, walks_eager, walks(true), cf::Simulation{cf::Posting::eager, 0, 0});
+BENCHMARK_CAPTURE(play, scenarios, scenarios, cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks, walks_in_one_thread, cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks_in_disorder, walks_in_one_thread, cf::Simulation{cf::Posting::pump, 7, 0});
+BENCHMARK_CAPTURE(play, walks_of_several_threads, walks_in_several_threads, cf::Simulation{});
+BENCHMARK_CAPTURE(play, walks_eager, walks_in_one_thread, cf::Simulation{cf::Posting::eager, 0, 0});
 BENCHMARK_CAPTURE(connections, in_order, cf::Simulation{});
 BENCHMARK_CAPTURE(connections, disorder, cf::Simulation{cf::Posting::pump, 7, 0});
 BENCHMARK(network);

@@ -129,7 +129,9 @@ void busy_among_idle(benchmark::State& state) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     const Window window;
-    echo_among_idle(state, window, idle_sockets(window, state.range(0)));
+    const auto idle = idle_sockets(window, state.range(0));
+    echo_among_idle(state, window);
+    close_all(idle);
 }
 BENCHMARK(busy_among_idle)->Arg(0)->Arg(1000)->Arg(10000);
 
