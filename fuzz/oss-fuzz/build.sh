@@ -4,7 +4,8 @@
 # written to. It must not know which targets there are.
 #
 # A target needs the C library of the image that it runs in and nothing else: model, implementation and the C++ library are
-# linked into it, fmt is compiled in, and libmnl, which distributions have as a shared library only, goes along in $OUT/lib.
+# linked into it, and fmt is compiled in. Two go along in $OUT/lib: libmnl, which distributions have as a shared library only,
+# and libgcc_s, with which the C library ends a thread (ExitThread): what is linked in must be the same, or the thread aborts.
 
 # Services copy this file to $SRC/build.sh and the project to $SRC/asyncselect.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,7 +22,7 @@ cmake -S "$project" -B "$build" -G Ninja \
     -DASYNCSELECT_FMT_IN_HEADERS=ON \
     -DASYNCSELECT_WARNINGS_AS_ERRORS=OFF \
     -DASYNCSELECT_FUZZING_ENGINE="$LIB_FUZZING_ENGINE" \
-    -DCMAKE_EXE_LINKER_FLAGS="-static-libstdc++ -static-libgcc" \
+    -DCMAKE_EXE_LINKER_FLAGS="-static-libstdc++ -shared-libgcc" \
     -DCMAKE_BUILD_RPATH='$ORIGIN/lib'
 cmake --build "$build" --target fuzz-targets ${JOBS:+--parallel "$JOBS"}
 
@@ -41,8 +42,9 @@ while IFS= read -r target; do
     trace_*) cp "$project/fuzz/dictionaries/trace.dict" "$OUT/$target.dict" ;;
     script_* | live_* | stack_*) cp "$project/fuzz/dictionaries/script.dict" "$OUT/$target.dict" ;;
     esac
-    # The library that the linker found, under the name by which the target asks for it.
-    library=$(ldd "$OUT/$target" | sed -n 's|.*libmnl\.so[^ ]* => \([^ ]*\) .*|\1|p')
-    [[ -z $library || $library == "$OUT"/* ]] || cp -L "$library" "$OUT/lib/"
+    # The libraries that the linker found, under the names by which the target asks for them.
+    while IFS= read -r library; do
+        [[ $library == "$OUT"/* ]] || cp -L "$library" "$OUT/lib/"
+    done < <(ldd "$OUT/$target" | sed -En 's/.*(libmnl|libgcc_s)\.so[^ ]* => ([^ ]*) .*/\2/p')
 done <"$build/fuzz_targets.txt"
 rm -rf "$seeds"

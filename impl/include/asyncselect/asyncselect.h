@@ -1400,7 +1400,8 @@ ASYNCSELECT_API asyncselect_HANDLE asyncselect_CreateThread(const asyncselect_SE
  * Returns not 0, or 0: ERROR_NOACCESS (lpExitCode). */
 ASYNCSELECT_API int asyncselect_GetExitCodeThread(asyncselect_HANDLE hThread, uint32_t* lpExitCode);
 
-/* Ends the calling thread. Unlike on Windows its stack is unwound: destructors of C++ run. Does not return. */
+/* Ends the calling thread. Unlike on Windows its stack is unwound: destructors of C++ run. The C library does that with
+ * the shared libgcc_s, so a program must not have another unwinder linked in (-static-libgcc). Does not return. */
 ASYNCSELECT_API void asyncselect_ExitThread(uint32_t dwExitCode) ASYNCSELECT_NORETURN;
 
 /* Does nothing for dwMilliseconds; 0 lets other threads run, INFINITE never ends. Messages are not looked at. */
