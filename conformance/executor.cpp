@@ -1330,8 +1330,9 @@ class Session {
             });
             for (const auto& [name, window] : windows_) {
                 const Handle handle = window.handle;
-                on(window.thread, [&provider, handle] {
-                    while (provider.peek(true)) {
+                // Its messages go with it. Where others may still post one, all that have come are taken before.
+                on(window.thread, [&provider, handle, drained = around_.deterministic()] {
+                    while (!drained && provider.peek(true)) {
                     }
                     return provider.destroy_window(handle);
                 });
