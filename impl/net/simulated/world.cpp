@@ -8,7 +8,6 @@ namespace simulated {
 
 namespace {
 
-constexpr int first_descriptor = 3;
 // Sending soon meets a full buffer; receiving takes what a script's peers send.
 constexpr std::uint32_t default_send_buffer = 16384;
 constexpr std::uint32_t default_receive_buffer = 131072;
@@ -32,12 +31,6 @@ Number loopback(bool ipv6) {
 bool multicast(const Name& name) { return name.ipv6 ? name.host[0] == 0xff : (name.host[0] & 0xf0) == 0xe0; }
 
 }  // namespace
-
-World& World::get() {
-    // Not destroyed: the library may use its sockets while the process ends.
-    static World& world = *new World;
-    return world;
-}
 
 World::World() { reset({}); }
 
@@ -85,12 +78,6 @@ void World::in_the_middle() {
     if (by_peer_) return;
     ++calls_;
     if (disorder_.arrivals && !in_motion_.empty() && choose(4) == 0) deliver();
-}
-
-World::Socket* World::find(int descriptor) {
-    const auto index = static_cast<std::size_t>(descriptor - first_descriptor);
-    if (descriptor < first_descriptor || index >= sockets_.size() || !sockets_[index]->used) return nullptr;
-    return sockets_[index].get();
 }
 
 // ---- sockets

@@ -107,7 +107,11 @@ struct WayChange {
 class World {
   public:
     // The one that the library is built over.
-    static World& get();
+    static World& get() {
+        // Not destroyed: the library may use its sockets while the process ends.
+        static World& world = *new World;
+        return world;
+    }
 
     World();
 
@@ -212,6 +216,8 @@ class World {
     void stall(int descriptor, bool on);
 
   private:
+    static constexpr int first_descriptor = 3;
+
     enum class State : std::uint8_t { idle, listening, connecting, connected, over };
 
     struct Watcher {
@@ -282,7 +288,13 @@ class World {
         std::deque<int> ready;
     };
 
-    [[nodiscard]] Socket* find(int descriptor);
+    // Defined here, as it is asked for with nearly everything.
+    [[nodiscard]] Socket* find(int descriptor) {
+        const auto index = static_cast<std::size_t>(descriptor - first_descriptor);
+        if (descriptor < first_descriptor || index >= sockets_.size()) return nullptr;
+        Socket& socket = *sockets_[index];
+        return socket.used ? &socket : nullptr;
+    }
     [[nodiscard]] std::uint32_t readiness_of(Socket& socket);
     [[nodiscard]] bool readable(const Socket& socket) const;
     [[nodiscard]] std::uint64_t room(const Socket& socket) const;
