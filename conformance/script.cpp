@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <span>
@@ -33,21 +34,33 @@ struct Word {
 // Of a line, without what a comment says.
 using Words = model::Few<Word, 16>;
 
+// Whether a byte stands between words.
+constexpr auto between_words = [] {
+    std::array<bool, 256> found{};
+    for (const char c : {' ', '\t', '\r'}) found[static_cast<unsigned char>(c)] = true;
+    return found;
+}();
+
 void words_of(std::string_view line, Words& words) {
     words.clear();
-    const auto between = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-    std::size_t at = 0;
-    while (at < line.size()) {
-        if (between(line[at])) {
+    const auto between = [](char c) { return between_words[static_cast<unsigned char>(c)]; };
+    const char* const begin = line.data();
+    const char* const end = begin + line.size();
+    for (const char* at = begin; at != end;) {
+        if (between(*at)) {
             ++at;
             continue;
         }
-        if (line[at] == '#') break;
-        std::size_t end = at;
-        while (end < line.size() && (line[end] > ' ' || !between(line[end]))) ++end;
-        words.push_back({line.substr(at, end - at), at + 1});
-        at = end;
+        if (*at == '#') break;
+        const char* const word = at;
+        while (at != end && !between(*at)) ++at;
+        words.push_back({{word, static_cast<std::size_t>(at - word)}, static_cast<std::size_t>(word - begin) + 1});
     }
+}
+
+// As ==, but where the lengths differ, as they mostly do, without a call.
+inline bool same(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && std::memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 // The words of one line, taken one after the other.
@@ -65,11 +78,11 @@ class Line {
     }
 
     std::string_view take(std::string_view what) {
-        if (!more()) throw ScriptError(number_, length_ + 1, std::string(what) + " is missing");
+        if (!more()) miss(what);
         return words_[next_++].text;
     }
 
-    std::string name(std::string_view what) {
+    std::string_view name(std::string_view what) {
         const std::string_view word = take(what);
         static constexpr auto letters = [] {
             std::array<bool, 256> found{};
@@ -79,7 +92,7 @@ class Line {
         }();
         const auto fits = [](char c) { return letters[static_cast<unsigned char>(c)]; };
         if (!std::ranges::all_of(word, fits)) fail("\"" + std::string(word) + "\" is no name");
-        return std::string(word);
+        return word;
     }
 
     std::uint32_t count(std::string_view what) {
@@ -94,7 +107,7 @@ class Line {
 
     // Takes the word if it is the next.
     bool option(std::string_view word) {
-        if (!more() || words_[next_].text != word) return false;
+        if (!more() || !same(words_[next_].text, word)) return false;
         ++next_;
         return true;
     }
@@ -103,7 +116,7 @@ class Line {
     T one_of(std::string_view what, const std::array<std::pair<std::string_view, T>, N>& choices) {
         const std::string_view word = take(what);
         for (const auto& [name, value] : choices) {
-            if (name == word) return value;
+            if (same(name, word)) return value;
         }
         std::string known;
         for (const auto& choice : choices) known += (known.empty() ? "" : ", ") + std::string(choice.first);
@@ -141,9 +154,13 @@ class Line {
     }
 
   private:
+    [[noreturn]] void miss(std::string_view what) const {
+        throw ScriptError(number_, length_ + 1, std::string(what) + " is missing");
+    }
+
     std::uint32_t bits_of(std::string_view part) const {
         for (const model::Event event : model::events_in_posting_order) {
-            if (model::name_of(event) == part) return model::bit_of(event);
+            if (same(model::name_of(event), part)) return model::bit_of(event);
         }
         if (part.starts_with("0x")) {
             std::uint32_t bits = 0;
@@ -330,17 +347,17 @@ constexpr VerbPlaces verb_places;
 
 // An operation is made where it is to be, as those who play it have it in their hands soon enough.
 void parse_peer(Line& line, Operation& into) {
-    std::string connection = line.name("the name of the connection");
+    const std::string_view connection = line.name("the name of the connection");
     const std::string_view verb = line.take("what the peer does");
     const auto make = [&]<class O>(O made) {
-        made.connection = std::move(connection);
+        made.connection = connection;
         into.emplace<O>(std::move(made));
     };
     if (verb == "send") return make(op::PeerSend{"", line.count("the number of bytes")});
-    if (verb == "connect") return make(op::PeerConnect{"", line.name("the listening socket")});
+    if (verb == "connect") return make(op::PeerConnect{"", std::string(line.name("the listening socket"))});
     if (verb == "admit") return make(op::PeerAdmit{});
     if (verb == "datagram") {
-        op::PeerDatagram datagram{"", line.name("the socket")};
+        op::PeerDatagram datagram{"", std::string(line.name("the socket"))};
         datagram.bytes = line.count("the number of bytes");
         if (datagram.bytes > 65000) line.fail("a datagram has 65000 bytes at most");
         return make(std::move(datagram));
