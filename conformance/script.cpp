@@ -751,12 +751,6 @@ std::optional<std::string> cannot_overlap(const Operation& operation) {
                       operation);
 }
 
-std::size_t end_of_overlap(const Script& script, std::size_t index) {
-    std::size_t end = index + 1;
-    while (end < script.steps.size() && script.steps[end].meanwhile) ++end;
-    return end;
-}
-
 std::string show(const Script& script) {
     std::string text;
     if (!script.title.empty()) text += "# " + script.title + '\n';
@@ -774,18 +768,20 @@ std::string_view name_of(Need need) {
     return need == Need::own_network ? "a network of its own" : "a network subsystem that can be made to fail";
 }
 
+namespace {
+
+template <class... Os>
+bool has_any(const Script& script) {
+    return std::ranges::any_of(script.steps,
+                               [](const Step& step) { return (std::holds_alternative<Os>(step.operation) || ...); });
+}
+
+}  // namespace
+
 std::vector<Need> needs_of(const Script& script) {
-    const auto has = [&script](auto&& wanted) {
-        return std::ranges::any_of(script.steps, [&](const Step& step) { return std::visit(wanted, step.operation); });
-    };
     std::vector<Need> needs;
-    if (has(Overloaded{[](const op::Route&) { return true; }, [](const op::Address&) { return true; },
-                       [](const op::Join&) { return true; }, [](const auto&) { return false; }})) {
-        needs.push_back(Need::own_network);
-    }
-    if (has(Overloaded{[](const op::FailSubsystem&) { return true; }, [](const auto&) { return false; }})) {
-        needs.push_back(Need::fault_injection);
-    }
+    if (has_any<op::Route, op::Address, op::Join>(script)) needs.push_back(Need::own_network);
+    if (has_any<op::FailSubsystem>(script)) needs.push_back(Need::fault_injection);
     return needs;
 }
 

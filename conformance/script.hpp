@@ -268,7 +268,11 @@ struct Script {
 std::string show(const Script& script);
 
 // Where the step at `index` and everything that is played at the same time ends: the index of the next step.
-std::size_t end_of_overlap(const Script& script, std::size_t index);
+inline std::size_t end_of_overlap(const Script& script, std::size_t index) {
+    std::size_t end = index + 1;
+    while (end < script.steps.size() && script.steps[end].meanwhile) ++end;
+    return end;
+}
 
 // What a script needs that not every provider or machine has.
 enum class Need : std::uint8_t {
