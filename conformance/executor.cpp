@@ -208,7 +208,7 @@ class Session {
     // What plays a step. Of steps that overlap each actor's are played by a thread of their own, which has its turn
     // with the session, and gives it up for as long as a call or a peer's doing takes.
     struct Playing {
-        std::string thread = "main";
+        std::string_view thread = "main";  // the script's, or a member's name
         std::size_t step = 0;
         std::optional<std::uint64_t> begun;  // what has begun and not ended
         std::shared_ptr<Gate> gate_of_all;   // there while steps overlap
@@ -325,7 +325,8 @@ class Session {
     void begin() {
         if (!overlaps() || playing_->begun) return;
         const std::uint64_t number = ++begun_;
-        observe(model::observation::Began{number, playing_->thread, show(script_.steps[playing_->step].operation)});
+        observe(model::observation::Began{number, std::string(playing_->thread),
+                                          show(script_.steps[playing_->step].operation)});
         playing_->begun = number;
     }
 
@@ -351,7 +352,7 @@ class Session {
     // Runs a function on a thread of the scenario; it must hold by value what it needs.
     template <class F>
     auto on(std::string_view name, F function) {
-        if (name == callback_thread_) return function();  // that is where we are
+        if (is_callback_thread(name)) return function();  // that is where we are
         if (around_.deterministic()) {
             if (name != "main") return agent(name).run(function);
             // A thread that runs a condition function is waited for by this one.
@@ -414,13 +415,17 @@ class Session {
         }
     }
 
+    [[nodiscard]] bool is_callback_thread(std::string_view name) const {
+        return !callback_thread_.empty() && name == callback_thread_;
+    }
+
     Call call(Function function, Handle socket = model::invalid_handle) const {
-        Call made;
-        made.thread = playing_->thread;
-        made.function = function;
-        made.socket = socket;
-        made.in_callback = playing_->thread == callback_thread_;
-        return made;
+        return {.thread = std::string(playing_->thread),
+                .function = function,
+                .socket = socket,
+                .in_callback = is_callback_thread(playing_->thread),
+                .destination = {},
+                .connection = {}};
     }
 
     void finish(Call&& made, const Result& result) {
@@ -659,7 +664,7 @@ class Session {
         const Result result = here([&provider] { return provider.create_window(); });
         if (!result.ok()) throw std::runtime_error("the window cannot be made");
         const auto handle = static_cast<Handle>(result.value);
-        windows_[operation.window] = {handle, playing_->thread, true};
+        windows_[operation.window] = {handle, std::string(playing_->thread), true};
         find_window_threads();
         Call made = call(Function::create_window);
         made.created = handle;
@@ -818,7 +823,7 @@ class Session {
     };
     // The condition function, on the thread that called WSAAccept; `here` waits for that meanwhile.
     model::Condition ask(Asked& asked, model::Condition answer, const Endpoint& caller) {
-        const std::string thread = playing_->thread;
+        const std::string_view thread = playing_->thread;
         const std::size_t step = played_.last_step;
         asked.answer = answer;
         asked.caller = caller;
@@ -883,7 +888,7 @@ class Session {
         if (operation.peek) made.flags |= model::flag_peek;
         if (operation.oob) made.flags |= model::flag_oob;
         if (operation.odd_flags) made.flags |= 0x10000000U;
-        receive(made, operation.wild, operation.way);
+        receive(std::move(made), operation.wild, operation.way);
     }
     void perform(const op::Drain& operation) {
         Call made = call(Function::recv, socket(operation.socket));
@@ -917,22 +922,23 @@ class Session {
         Call made = call(Function::send, socket(operation.socket));
         made.length = operation.bytes;
         if (operation.oob) made.flags |= model::flag_oob;
+        const Handle handle = made.socket;
         std::optional<Endpoint> to;
-        bool nowhere = sockets_[made.socket].to_nowhere;
+        bool nowhere = sockets_[handle].to_nowhere;
         if (nowhere && overlaps()) throw std::runtime_error("it is refused at a moment that nobody can tell");
         if (operation.to) {
-            if (const auto known = sockets_.find(made.socket); known != sockets_.end() && !known->second.datagram)
+            if (const auto known = sockets_.find(handle); known != sockets_.end() && !known->second.datagram)
                 throw std::runtime_error("a stream is sent to its peer alone: \"" + operation.socket + "\" is one");
             nowhere = *operation.to == op::Target::nowhere;
-            to = nowhere ? closed_port(made.socket) : datagrams(operation.socket, made.socket).endpoint();
+            to = nowhere ? closed_port(handle) : datagrams(operation.socket, handle).endpoint();
         }
-        const Result result = send(made, operation.wild, operation.way, to);
+        const Result result = send(std::move(made), operation.wild, operation.way, to);
         if (!result.ok()) return;
         if (nowhere) {
             // ICMP says so.
-            peer_did(operation.socket, PeerVerb::refused, 0, made.socket, model::wsa::reset);
+            peer_did(operation.socket, PeerVerb::refused, 0, handle, model::wsa::reset);
         } else {
-            count_sent(made.socket, result);
+            count_sent(handle, result);
         }
     }
     void count_sent(Handle handle, const Result& result) {
