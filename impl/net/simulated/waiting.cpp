@@ -25,7 +25,6 @@ struct Turns {
     simulated::Turn player;
     std::thread kept;
     void (*body)() noexcept = nullptr;
-    bool running = false;
     int waits_at = -1;  // the poller
 };
 
@@ -33,6 +32,9 @@ Turns& turns() {
     static Turns& all = *new Turns;
     return all;
 }
+
+// Whether it has a body to run. Beside the rest, as it is asked for with every look at a queue.
+constinit bool body_runs = false;
 
 thread_local bool is_background = false;
 
@@ -89,7 +91,7 @@ void Bell::silence() noexcept {}
 void Bell::ring_at(std::uint64_t) noexcept {}
 
 bool Background::start(void (*body)() noexcept) noexcept {
-    turns().running = true;
+    body_runs = true;
     turns().body = body;
     thread_ = std::move(turns().kept);
     if (!thread_.joinable()) {
@@ -98,7 +100,7 @@ bool Background::start(void (*body)() noexcept) noexcept {
             for (;;) {
                 turns().background.acquire();
                 turns().body();
-                turns().running = false;
+                body_runs = false;
                 turns().player.release();
             }
         }};
@@ -108,7 +110,7 @@ bool Background::start(void (*body)() noexcept) noexcept {
 }
 
 void Background::join() noexcept {
-    while (turns().running) give_turn();
+    while (body_runs) give_turn();
     if (thread_.joinable()) turns().kept = std::move(thread_);
 }
 
@@ -117,9 +119,10 @@ void Background::join() noexcept {
 namespace simulated {
 
 bool let_background_work() {
+    if (!asyncselect::net::body_runs) return false;
     auto& turns = asyncselect::net::turns();
     bool worked = false;
-    while (turns.running && turns.waits_at >= 0 && World::get().anything_for(turns.waits_at)) {
+    while (asyncselect::net::body_runs && turns.waits_at >= 0 && World::get().anything_for(turns.waits_at)) {
         asyncselect::net::give_turn();
         worked = true;
     }
