@@ -9,6 +9,7 @@
 #include <memory_resource>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -25,32 +26,37 @@ using conformance::Step;
 constexpr std::size_t most_steps = 40;
 constexpr std::uint32_t most_bytes = 65536;
 constexpr std::uint32_t most_datagram = 1000;  // all of them find room
+constexpr std::string_view main_thread = "main";
 
 class Playable {
   public:
     Playable(Script script, Network network) : script_(std::move(script)), network_(network) {
-        made_.name = script_.name;
-        made_.only = script_.only;
+        made_.name = std::move(script_.name);
+        made_.only = std::move(script_.only);
         made_.steps.reserve(script_.steps.size() * 2);
     }
 
     Script make() {
         for (Step& kept : script_.steps) {
             if (taken_ == most_steps) break;
-            if (kept.thread != "main") kept.thread.assign(1, 't');
+            if (kept.thread != main_thread) kept.thread.assign(1, 't');
             const bool plays = std::visit([this, &kept](auto& what) { return take(kept, what); }, kept.operation);
             if (!plays) continue;
             ++taken_;
             if (made_.steps.empty() || stands_alone_) kept.meanwhile = false;
             stands_alone_ = std::exchange(alone_next_, false);
             made_.steps.push_back(std::move(kept));
-            if (!nonblocking_.empty()) switch_on(std::exchange(nonblocking_, {}));
+            if (!nonblocking_.empty()) {
+                // Made in its place, as steps are large.
+                add<op::SetBlocking>().socket.swap(nonblocking_);
+                stands_alone_ = true;
+            }
             if (std::exchange(look_next_, false)) {
-                made_.steps.push_back(Step{"main", false, op::RetrieveAll{}});
+                add<op::RetrieveAll>();
                 stands_alone_ = true;
             }
         }
-        if (made_.steps.empty()) made_.steps.push_back(Step{"main", false, op::Quiet{}});
+        if (made_.steps.empty()) add<op::Quiet>();
         return std::move(made_);
     }
 
@@ -213,9 +219,10 @@ class Playable {
         return at.connections == 1 && at.accepts == 1 ? &at.accepted : nullptr;
     }
 
-    void switch_on(const std::string& socket) {
-        made_.steps.push_back(Step{"main", false, op::SetBlocking{socket, false}});
-        stands_alone_ = true;
+    // A step of the thread "main".
+    template <class O>
+    O& add() {
+        return made_.steps.emplace_back().operation.emplace<O>();
     }
 
     Script script_;
