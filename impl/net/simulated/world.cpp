@@ -742,6 +742,8 @@ bool World::move_datagram(Socket& socket, int descriptor) {
 bool World::move_stream(Socket& socket, int descriptor) {
     if (socket.state != State::connected) return false;
     Flow& flow = socket.flow;
+    // Mostly nothing is under way.
+    if (flow.written == flow.arrived && flow.fin == flow.fin_arrived && !socket.reset_under_way) return false;
     if (!socket.held) {
         if (socket.reset_under_way) {
             reset_arrives(descriptor);
