@@ -90,6 +90,12 @@ void make_interfaces(Surroundings& around) {
 // change routes too.
 constexpr std::string_view address_of(bool ipv6) { return ipv6 ? "3fff::77/128" : "192.0.2.77/32"; }
 
+// Asked with every call, so it makes none itself.
+constexpr bool is_main(std::string_view thread) {
+    constexpr std::string_view main = "main";
+    return thread.size() == main.size() && thread.starts_with(main);
+}
+
 // The rest of the script makes no sense any more.
 struct Stop {};
 
@@ -354,7 +360,7 @@ class Session {
     auto on(std::string_view name, F function) {
         if (is_callback_thread(name)) return function();  // that is where we are
         if (around_.deterministic()) {
-            if (name != "main") return agent(name).run(function);
+            if (!is_main(name)) return agent(name).run(function);
             // A thread that runs a condition function is waited for by this one.
             if (!callback_thread_.empty()) return agent(callback_thread_).run_where_waited_for(function);
             return function();

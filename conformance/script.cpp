@@ -795,6 +795,7 @@ bool beside_its_connect(const Operation& operation, const std::string& socket) {
 }
 
 void check_overlaps(const Script& script) {
+    if (std::ranges::none_of(script.steps, &Step::meanwhile)) return;
     for (std::size_t begin = 0; begin < script.steps.size();) {
         const std::size_t end = end_of_overlap(script, begin);
         const std::span<const Step> together(script.steps.data() + begin, end - begin);
