@@ -487,7 +487,7 @@ class Session {
 
     // Those that have windows, in the order of the windows' names. Asked for with every look, and nothing is done
     // beside one.
-    [[nodiscard]] const std::vector<std::string>& window_threads() const { return window_threads_; }
+    [[nodiscard]] const std::pmr::vector<std::string>& window_threads() const { return window_threads_; }
     void find_window_threads() {
         window_threads_.clear();
         for (const auto& [name, window] : windows_) {
@@ -549,7 +549,7 @@ class Session {
 
     // Until something may have changed, but not for long.
     void wait_a_little() {
-        const std::vector<std::string>& threads = window_threads();
+        const std::pmr::vector<std::string>& threads = window_threads();
         Provider& provider = provider_;
         if (threads.empty()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));  // between two looks at a condition
@@ -1333,8 +1333,7 @@ class Session {
             for (const bool ipv6 : addresses_) around_.remove_address(interface_one, address_of(ipv6));
             connections_.clear();
             listeners_.clear();
-            std::vector<Handle> open;
-            open.reserve(sockets_.size());
+            model::Few<Handle, 16> open;
             for (const auto& [handle, state] : sockets_) open.push_back(handle);
             on("main", [&provider, open = std::move(open)] {
                 for (const Handle handle : open) provider.close(handle);
@@ -1386,7 +1385,7 @@ class Session {
     std::pmr::map<std::string, Handle> names_{&memory_};
     std::pmr::map<Handle, SocketState> sockets_{&memory_};
     std::pmr::map<std::string, WindowState> windows_{&memory_};
-    std::vector<std::string> window_threads_;
+    std::pmr::vector<std::string> window_threads_{&memory_};
     std::pmr::map<std::string, ConnectionState> connections_{&memory_};
     std::pmr::set<std::string> told_{&memory_};  // connections that the trace has told of, by their names
     std::pmr::map<std::string, std::shared_ptr<Surroundings::Listener>> listeners_{&memory_};
