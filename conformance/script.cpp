@@ -58,9 +58,9 @@ void words_of(std::string_view line, Words& words) {
     }
 }
 
-// As ==, but where the lengths differ, as they mostly do, without a call.
-inline bool same(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && std::memcmp(one.data(), other.data(), one.size()) == 0;
+// As ==, but where the lengths differ, as they mostly do, without a call, and with a known word without one at all.
+inline bool same(std::string_view word, std::string_view known) {
+    return word.size() == known.size() && std::memcmp(word.data(), known.data(), known.size()) == 0;
 }
 
 // The words of one line, taken one after the other.
@@ -116,7 +116,7 @@ class Line {
     T one_of(std::string_view what, const std::array<std::pair<std::string_view, T>, N>& choices) {
         const std::string_view word = take(what);
         for (const auto& [name, value] : choices) {
-            if (same(name, word)) return value;
+            if (same(word, name)) return value;
         }
         std::string known;
         for (const auto& choice : choices) known += (known.empty() ? "" : ", ") + std::string(choice.first);
@@ -160,7 +160,7 @@ class Line {
 
     std::uint32_t bits_of(std::string_view part) const {
         for (const model::Event event : model::events_in_posting_order) {
-            if (same(model::name_of(event), part)) return model::bit_of(event);
+            if (same(part, model::name_of(event))) return model::bit_of(event);
         }
         if (part.starts_with("0x")) {
             std::uint32_t bits = 0;
@@ -842,7 +842,7 @@ Script parse(std::string_view text, std::string name) {
             if (script.title.empty() && whole.starts_with("# ")) script.title = whole.substr(2);
             continue;
         }
-        if (words.front().text == "clauses") {
+        if (same(words.front().text, "clauses")) {
             script.clauses.reserve(script.clauses.size() + words.size() - 1);
             for (const Word& word : words.subspan(1)) {
                 if (!model::exists(word.text)) {
@@ -852,7 +852,7 @@ Script parse(std::string_view text, std::string name) {
             }
             continue;
         }
-        if (words.front().text == "only") {
+        if (same(words.front().text, "only")) {
             Line line(number, words, whole.size());
             line.take("only");
             script.only = line.one_of("the way of posting", postings);
@@ -862,7 +862,7 @@ Script parse(std::string_view text, std::string name) {
         const bool is_first = script.steps.empty();
         Step& step = script.steps.emplace_back();
         step.line = number;
-        if (words.size() > 1 && words.front().text == "meanwhile") {
+        if (words.size() > 1 && same(words.front().text, "meanwhile")) {
             step.meanwhile = true;
             if (is_first) throw ScriptError(number, words.front().column, "there is no step before it");
             words = words.subspan(1);
@@ -871,12 +871,12 @@ Script parse(std::string_view text, std::string name) {
             step.thread = words.front().text.substr(0, words.front().text.size() - 1);
             words = words.subspan(1);
         }
-        if (words.size() > 1 && words.front().text == "inside") {
+        if (words.size() > 1 && same(words.front().text, "inside")) {
             step.inside = true;
             words = words.subspan(1);
         }
         std::uint32_t times = 1;
-        if (words.size() > 1 && words.front().text == "times") {
+        if (words.size() > 1 && same(words.front().text, "times")) {
             Line head(number, words.first(2), whole.size());
             head.take("times");
             times = head.count("how many times");
