@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "bench/api.hpp"
@@ -25,19 +26,29 @@ inline std::vector<asyncselect_SOCKET> idle_sockets(const Window& window, std::i
     return idle;
 }
 
-inline void close_all(const std::vector<asyncselect_SOCKET>& sockets) {
+inline void close_all(std::span<const asyncselect_SOCKET> sockets) {
     for (const auto s : sockets) asyncselect_closesocket(s);
     drop_messages();
 }
 
-// A round trip on each of 64 connections, both ends of it, while whatever else there is is idle.
-inline void echo_among_idle(benchmark::State& state, const Window& window) {
-    std::vector<std::array<asyncselect_SOCKET, 2>> busy(64);
+using Ends = std::array<asyncselect_SOCKET, 2>;  // of one connection; the second is registered
+
+inline std::vector<Ends> busy_connections(const Window& window) {
+    std::vector<Ends> busy(64);
     for (auto& ends : busy) {
         ends = connection();
         window.registers(ends[1], fd_read | fd_close);
     }
     drop_messages();
+    return busy;
+}
+
+inline void close_all(const std::vector<Ends>& connections) {
+    for (const auto& ends : connections) close_all(std::span{ends});
+}
+
+// A round trip on each of the connections, both ends of it, while whatever else there is is idle.
+inline void echo_among_idle(benchmark::State& state, const std::vector<Ends>& busy) {
     std::array<char, 64> data{};
     constexpr auto size = static_cast<int>(data.size());
     for (auto _ : state) {
@@ -49,7 +60,6 @@ inline void echo_among_idle(benchmark::State& state, const Window& window) {
         }
         for (const auto& ends : busy) must(asyncselect_recv(ends[0], data.data(), size, 0) == size, "recv");
     }
-    for (const auto& ends : busy) close_all({ends.begin(), ends.end()});
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(busy.size()));
 }
 

@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -36,46 +37,47 @@ std::size_t of_network(std::int64_t count) {
     return in_use() - before;
 }
 
-// So many idle sockets, kept for as long as as many are wanted: a benchmark is called several times, and a million
-// sockets take longer to open than what is measured beside them.
-struct Idle {
-    explicit Idle(std::int64_t count) {
+// Some busy connections and so many idle sockets, kept for as long as as many are wanted: a benchmark is called several
+// times, and a million sockets take longer to open than what is measured beside them.
+struct Scene {
+    explicit Scene(std::int64_t count) {
         const auto before = in_use();
-        sockets = idle_sockets(window, count);
-        bytes = in_use() - before - sockets.size() * sizeof sockets.front();
+        idle = idle_sockets(window, count);
+        bytes = in_use() - before - idle.size() * sizeof(asyncselect_SOCKET);
     }
-    Idle(const Idle&) = delete;
-    Idle& operator=(const Idle&) = delete;
-    ~Idle() { close_all(sockets); }
+    Scene(const Scene&) = delete;
+    Scene& operator=(const Scene&) = delete;
+    ~Scene() {
+        close_all(busy);
+        close_all(idle);
+    }
 
     Window window;
-    std::vector<asyncselect_SOCKET> sockets;
-    std::size_t bytes = 0;  // of the library and of the network
+    std::vector<Ends> busy =
+        busy_connections(window);  // before the others: the network looks for their ports among all
+    std::vector<asyncselect_SOCKET> idle;
+    std::size_t bytes = 0;  // for the idle ones, of the library and of the network
 };
 
-const Idle& idle(std::int64_t count) {
-    static std::unique_ptr<Idle> kept;
-    if (!kept || static_cast<std::int64_t>(kept->sockets.size()) != count) {
+void busy_among_idle(benchmark::State& state) {
+    static std::unique_ptr<Scene> kept;
+    static std::int64_t most_before = 0;
+    static double bytes_of_one = 0;
+    const std::int64_t count = state.range(0);
+    if (!kept || static_cast<std::int64_t>(kept->idle.size()) != count) {
         kept.reset();
         World::get().reset({});
-        kept = std::make_unique<Idle>(count);
+        kept = std::make_unique<Scene>(count);
+        // What was used once is kept for the next, so only those count that there are more of than ever before.
+        if (count == most)
+            bytes_of_one = static_cast<double>(kept->bytes) / static_cast<double>(count - most_before) -
+                           static_cast<double>(of_network(most)) / most;
+        most_before = std::max(most_before, count);
     }
-    return *kept;
+    echo_among_idle(state, kept->busy);
+    if (count == most) state.counters["bytes_of_an_idle_socket"] = bytes_of_one;
 }
-
-// What the library itself has for each of `most` idle sockets, by what malloc says.
-double bytes_of_an_idle_socket() {
-    static const double bytes =
-        (static_cast<double>(idle(most).bytes) - static_cast<double>(of_network(most))) / static_cast<double>(most);
-    return bytes;
-}
-
-void busy_among_idle(benchmark::State& state) {
-    echo_among_idle(state, idle(state.range(0)).window);
-    if (state.range(0) == most) state.counters["bytes_of_an_idle_socket"] = bytes_of_an_idle_socket();
-}
-// The most first: memory that was used once is kept for the next.
-BENCHMARK(busy_among_idle)->Arg(most)->Arg(100'000)->Arg(10'000)->Arg(0);
+BENCHMARK(busy_among_idle)->Arg(0)->Arg(10'000)->Arg(100'000)->Arg(most);
 
 }  // namespace
 }  // namespace asyncselect::bench

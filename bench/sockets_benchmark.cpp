@@ -130,7 +130,9 @@ void busy_among_idle(benchmark::State& state) {
     setrlimit(RLIMIT_NOFILE, &files);
     const Window window;
     const auto idle = idle_sockets(window, state.range(0));
-    echo_among_idle(state, window);
+    const auto busy = busy_connections(window);
+    echo_among_idle(state, busy);
+    close_all(busy);
     close_all(idle);
 }
 BENCHMARK(busy_among_idle)->Arg(0)->Arg(1000)->Arg(10000);
