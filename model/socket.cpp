@@ -387,28 +387,17 @@ std::size_t Socket::hash() const {
         value = (value ^ more) * 0x100000001b3U;
         value ^= value >> 29U;
     };
-    // Written without loops: it is asked of every state that is new.
+    // Written without loops: it is asked of many states.
     const std::uint64_t states = [this]<std::size_t... index>(std::index_sequence<index...>) {
         return (std::uint64_t{0} | ... | (std::uint64_t{states_[index]} << 2U * index));
     }
     (std::make_index_sequence<event_count>{});
     mix(states | std::uint64_t{mask_} << 20U | std::uint64_t{pending_} << 30U | std::uint64_t{kept_error_} << 40U);
-
-    const Facts& f = facts_;
-    std::uint64_t flags = 0;
-    const auto append = [&flags](std::uint64_t more, unsigned bits) { flags = flags << bits | more; };
-    append(static_cast<std::uint64_t>(f.kind), 1);
-    append(static_cast<std::uint64_t>(f.phase), 2);
-    append(static_cast<std::uint64_t>(f.route), 2);
-    append(static_cast<std::uint64_t>(f.addresses), 2);
-    const auto append_each = [&append](auto... flag) { (append(flag ? 1 : 0, 1), ...); };
-    append_each(f.urgent, f.oob_inline, f.fin, f.send_possible, f.send_shut, f.receive_shut, f.qos_changed,
-                f.subsystem_failed, f.joining, f.just_accepted, f.queue_full, f.closed);
-    append(f.aborted, 16);
-    append(f.route_error, 16);
-    mix(flags);
-    mix(std::uint64_t{f.readable} << 32U | f.requests);
-    mix(f.urgent_queued);
+    const Facts::Words facts = facts_.words();
+    mix(facts[0]);
+    mix(facts[1]);
+    mix(facts[2]);
+    mix(facts[3]);
     return static_cast<std::size_t>(value);
 }
 
