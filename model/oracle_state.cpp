@@ -16,13 +16,13 @@ Evidence bit(std::string_view clause) {
 
 namespace {
 
+// What differs most often comes first.
 bool same_but_for_messages(const State& a, const State& b) {
-    const auto small = [](const State& state) {
-        return std::tuple(state.taken, state.more, state.before_mark, state.loose, state.passed, state.space_waived,
-                          state.reset_possible, state.down_owed, state.down_told, state.requested, state.left_over,
-                          state.untold, state.changed, state.unasked);
-    };
-    return small(a) == small(b) && a.effects == b.effects && a.changes == b.changes && a.socket == b.socket;
+    return a.effects == b.effects && a.changes == b.changes && a.socket == b.socket && a.taken == b.taken &&
+           a.more == b.more && a.before_mark == b.before_mark && a.loose == b.loose && a.passed == b.passed &&
+           a.space_waived == b.space_waived && a.reset_possible == b.reset_possible && a.down_owed == b.down_owed &&
+           a.down_told == b.down_told && a.requested == b.requested && a.left_over == b.left_over &&
+           a.untold == b.untold && a.changed == b.changed && a.unasked == b.unasked;
 }
 
 // Whether `more` has the messages of `less` and besides them only such that need not come, at the front.
@@ -107,6 +107,8 @@ bool StateSet::merge(State& present, State& state) {
 }
 
 void StateSet::make_places() {
+    for (std::size_t index = hashes_.size(); index < states_.size(); ++index)
+        hashes_.push_back(rough_hash(states_[index]));
     places_.assign(std::bit_ceil(states_.size() * 4), 0);
     const std::size_t last = places_.size() - 1;
     for (std::size_t index = 0; index < states_.size(); ++index) {
@@ -158,29 +160,26 @@ void States::give_back() noexcept {
 }
 
 void StateSet::add(State&& state) {
-    constexpr std::size_t small = 16;
-    if (states_.empty()) {
+    constexpr std::size_t few = 8;
+    // To compare with a few is quicker than to compute a hash.
+    if (states_.size() < few) {
+        for (State& present : states_) {
+            if (merge(present, state)) return;
+        }
         states_.push_back(std::move(state));
         return;
     }
-    if (hashes_.empty()) hashes_.push_back(rough_hash(states_.front()));
+    if (states_.size() * 2 >= places_.size()) make_places();
     const std::size_t hash = rough_hash(state);
-    if (states_.size() < small) {
-        for (std::size_t index = 0; index < states_.size(); ++index) {
-            if (hashes_[index] == hash && merge(states_[index], state)) return;
-        }
-    } else {
-        if (states_.size() * 2 >= places_.size()) make_places();
-        const std::size_t last = places_.size() - 1;
-        std::size_t slot = hash & last;
-        for (; places_[slot] != 0; slot = (slot + 1) & last) {
-            const std::size_t index = places_[slot] - 1U;
-            if (hashes_[index] == hash && merge(states_[index], state)) return;
-        }
-        places_[slot] = static_cast<std::uint32_t>(states_.size() + 1);
+    const std::size_t last = places_.size() - 1;
+    std::size_t slot = hash & last;
+    for (; places_[slot] != 0; slot = (slot + 1) & last) {
+        const std::size_t index = places_[slot] - 1U;
+        if (hashes_[index] == hash && merge(states_[index], state)) return;
     }
     hashes_.push_back(hash);
     states_.push_back(std::move(state));
+    places_[slot] = static_cast<std::uint32_t>(states_.size());
 }
 
 namespace {

@@ -239,8 +239,9 @@ class StateSet {
     void make_places();
 
     States states_ = States::in_spare_memory();
-    Few<std::size_t, 16> hashes_;        // of the states; none as long as there is one state
-    std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0; only if there are many
+    // Only if there are many:
+    std::vector<std::size_t> hashes_;    // of the states
+    std::vector<std::uint32_t> places_;  // a table of those by hash, with room: index + 1, or 0
 };
 
 // Whether the event's message may carry the error (AS-ERROR-1 to AS-ERROR-4).
