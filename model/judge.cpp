@@ -358,7 +358,7 @@ void Oracle::Judge::lose_urgent(const Track& track, const State& state, StateSet
 }
 
 // The effects of peers, in order, one by one or several at one moment.
-void Oracle::Judge::take_next_effects(const Track& track, const State& state, StateSet& closed) const {
+void Oracle::Judge::take_next_effects(const Track& track, State state, StateSet& closed) const {
     // Whoever looks after both sees the reset alone (AS-CLOSE-5), as the state at that moment.
     if (state.effects.size() > 1 && state.effects[0].what == Effect::What::fin &&
         state.effects[1].what == Effect::What::reset) {
@@ -367,23 +367,22 @@ void Oracle::Judge::take_next_effects(const Track& track, const State& state, St
         closed.add(std::move(reset));
     }
     lose_urgent(track, state, closed);
-    State harvested = state;
     Posts posts;
-    for (std::size_t count = 0; count < effects_at_once && !harvested.effects.empty(); ++count) {
-        const Effect effect = harvested.effects.front();
+    for (std::size_t count = 0; count < effects_at_once && !state.effects.empty(); ++count) {
+        const Effect effect = state.effects.front();
         if (effect.what == Effect::What::datagrams && effect.count > 1)
-            --harvested.effects.front().count;
+            --state.effects.front().count;
         else
-            harvested.effects.erase(harvested.effects.begin());
-        for (const Post& post : happen(track, harvested, effect)) posts.push_back(post);
-        if (effect.what == Effect::What::reset) after_reset(harvested);
-        State taken = harvested;
+            state.effects.erase(state.effects.begin());
+        for (const Post& post : happen(track, state, effect)) posts.push_back(post);
+        if (effect.what == Effect::What::reset) after_reset(state);
+        State taken = state;
         Posts sorted = posts;
         sort_as_posted(sorted);
         // A connection that was reset before anybody looked at it takes no send.
         const auto is_write = [](const Post& post) { return post.event == Event::write; };
         if (count > 0 && effect.what == Effect::What::reset && std::ranges::any_of(sorted, is_write)) {
-            State late = harvested;
+            State late = state;
             Posts others;
             for (const Post& post : sorted) {
                 if (!is_write(post)) others.push_back(post);
@@ -483,44 +482,44 @@ void Oracle::Judge::close_under_the_unseen(Track& track) const {
                limited_ || state.socket.facts().queue_full ||
                (can_miss_room(state.socket.facts()) && !options_.unobserved_peers);
     };
-    StateSet closed;
-    for (State& state : track.states) {
-        gather(state);
-        closed.add(std::move(state));
-    }
+    for (State& state : track.states) gather(state);
+    StateSet closed(std::move(track.states));
     for (std::size_t index = 0; index < closed.size(); ++index) {
         if (closed.size() > options_.most_states) throw TooManyStates{track.handle};
         if (!may_happen(closed[index])) continue;
-        // A copy: `closed` grows.
-        const State state = closed[index];
-        const Facts& facts = state.socket.facts();
-        if (!state.effects.empty()) take_next_effects(track, state, closed);
-        if (!state.changes.empty()) take_next_changes(track, state, closed);
-        if (can_miss_room(facts) && !options_.unobserved_peers) {
-            State roomy = state;
+        // Whatever happens to the state takes something from it, so none that follows is as good as it is: it stays at
+        // its place, but not where it is in memory, since `closed` grows.
+        if (!closed[index].effects.empty()) take_next_effects(track, closed[index], closed);
+        if (!closed[index].changes.empty()) {
+            const State before = closed[index];
+            take_next_changes(track, before, closed);
+        }
+        if (can_miss_room(closed[index].socket.facts()) && !options_.unobserved_peers) {
+            State roomy = closed[index];
             const Posts told = fire(roomy, stimulus::SendSpaceAvailable{});
             put(track, roomy, told, track.short_send ? bit<"R-19">() : Evidence{});
             closed.add(std::move(roomy));
         }
-        if (state.loose > 0) {
-            State found = state;
+        if (closed[index].loose > 0) {
+            State found = closed[index];
             --found.loose;
             const Posts told = fire(found, stimulus::DataArrived{1});
             put(track, found, told);
             closed.add(std::move(found));
         }
-        if (state.reset_possible) {
-            State reset = state;
-            if (facts.aborted == 0) {
+        if (closed[index].reset_possible) {
+            State reset = closed[index];
+            if (reset.socket.facts().aborted == 0) {
                 const Posts told = fire(reset, stimulus::ConnectionAborted{static_cast<ErrorCode>(wsa::reset)});
                 put(track, reset, told);
             }
             after_reset(reset);
             closed.add(std::move(reset));
         }
-        if (limited_ || facts.queue_full) {
-            State other = state;
-            if (facts.queue_full) {
+        const bool full = closed[index].socket.facts().queue_full;
+        if (limited_ || full) {
+            State other = closed[index];
+            if (full) {
                 const Posts told = fire(other, stimulus::QueueHasRoom{});
                 put(track, other, told, bit<"R-13">());
             } else {

@@ -111,7 +111,7 @@ class Oracle::Judge {
     void close_under_the_unseen(Track& track) const;
     [[nodiscard]] bool may_move(const Track& track, const State& state) const;
     static void lose_urgent(const Track& track, const State& state, StateSet& closed);
-    void take_next_effects(const Track& track, const State& state, StateSet& closed) const;
+    void take_next_effects(const Track& track, State state, StateSet& closed) const;
     void take_next_changes(const Track& track, const State& state, StateSet& closed) const;
     void take_change(const Track& track, const State& state, std::size_t index, StateSet& closed) const;
     static void gather(State& state);

@@ -159,6 +159,12 @@ void States::give_back() noexcept {
         spare.all[spare.count++] = std::move(static_cast<std::vector<State>&>(*this));
 }
 
+StateSet::StateSet(States&& states) : states_(std::move(states)) {
+    if (states_.size() < 2) return;
+    States each = std::exchange(states_, States::in_spare_memory());
+    for (State& state : each) add(std::move(state));
+}
+
 void StateSet::add(State&& state) {
     constexpr std::size_t few = 8;
     // To compare with a few is quicker than to compute a hash.

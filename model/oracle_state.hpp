@@ -221,6 +221,8 @@ bool alike(const Track& a, const Track& b);
 class StateSet {
   public:
     StateSet() = default;
+    // These, in their place.
+    explicit StateSet(States&& states);
     ~StateSet() = default;
     StateSet(const StateSet&) = delete;
     StateSet& operator=(const StateSet&) = delete;
