@@ -656,14 +656,12 @@ std::optional<Violation> Oracle::Judge::take(const observation::Quiet& /*quiet*/
     }
     for (Shared<Track>& shared : tracks_) {
         Track& track = shared.change();
-        StateSet quiet;
+        std::erase_if(track.states, [&](const State& state) { return owes(track, state); });
         for (State& state : track.states) {
-            if (owes(track, state)) continue;
             state.posted.clear();
             if (options_.unobserved_peers && track.kind == Kind::datagram) fire(state, stimulus::SendSpaceAvailable{});
-            quiet.add(std::move(state));
         }
-        quiet.take_into(track.states);
+        StateSet(std::move(track.states)).take_into(track.states);
         if (!track.states.empty()) {
             // What every surviving path has shown.
             Evidence evidence = track.states.front().evidence;

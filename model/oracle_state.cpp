@@ -159,15 +159,27 @@ void States::give_back() noexcept {
         spare.all[spare.count++] = std::move(static_cast<std::vector<State>&>(*this));
 }
 
+namespace {
+
+// To compare with these is quicker than to compute a hash.
+constexpr std::size_t few = 8;
+
+}  // namespace
+
 StateSet::StateSet(States&& states) : states_(std::move(states)) {
-    if (states_.size() < 2) return;
+    if (states_.size() <= few) {
+        for (auto state = states_.begin(); state != states_.end();) {
+            const bool there =
+                std::any_of(states_.begin(), state, [&](State& present) { return merge(present, *state); });
+            state = there ? states_.erase(state) : state + 1;
+        }
+        return;
+    }
     States each = std::exchange(states_, States::in_spare_memory());
     for (State& state : each) add(std::move(state));
 }
 
 void StateSet::add(State&& state) {
-    constexpr std::size_t few = 8;
-    // To compare with a few is quicker than to compute a hash.
     if (states_.size() < few) {
         for (State& present : states_) {
             if (merge(present, state)) return;
