@@ -206,6 +206,10 @@ struct Hearing {
     std::array<std::uint32_t, signal_count> hearers{};                           // of each signal: bit i: machine i
     std::array<std::array<std::uint64_t, most_states>, event_count> in_state{};  // bit i: there is a row for signal i
 
+    [[nodiscard]] bool in(Event event, std::uint8_t state, const Signal& signal) const {
+        return (in_state[index_of(event)][state] >> signal.index() & 1U) != 0;
+    }
+
     Hearing() {
         for (const Event event : events_in_posting_order) {
             const Machine& machine = machine_of(event);
@@ -352,8 +356,11 @@ void Socket::reported_otherwise(Event event) {
 }
 
 void Socket::tell_all(const Signal& signal, Applied& applied) {
-    for (std::uint32_t hearers = hearing().hearers[signal.index()]; hearers != 0; hearers &= hearers - 1)
-        tell(static_cast<Event>(std::countr_zero(hearers)), signal, applied);
+    const Hearing& all = hearing();
+    for (std::uint32_t hearers = all.hearers[signal.index()]; hearers != 0; hearers &= hearers - 1) {
+        const auto event = static_cast<Event>(std::countr_zero(hearers));
+        if (all.in(event, states_[index_of(event)], signal)) tell(event, signal, applied);
+    }
 }
 
 void Socket::tell(Event event, const Signal& signal, Applied& applied) {
@@ -362,7 +369,7 @@ void Socket::tell(Event event, const Signal& signal, Applied& applied) {
     const bool refused = has(pending_, event);
     if (refused && std::holds_alternative<st::QueueHasRoom>(signal)) pending_ &= ~bit_of(event);
     // Without a row nothing changes.
-    if ((hearing().in_state[index][state] >> signal.index() & 1U) != 0) {
+    if (hearing().in(event, state, signal)) {
         const Machine& machine = machine_of(event);
         Journal journal(facts_, profile_, pending_, kept_error_, applied.posts, applied.fired);
         state = machine.tell(state, signal, {facts_, profile_, refused, kept_error_}, journal);
@@ -375,11 +382,6 @@ void Socket::tell(Event event, const Signal& signal, Applied& applied) {
 }
 
 std::string_view Socket::state(Event event) const { return machine_of(event).states[states_[index_of(event)]]; }
-
-bool operator==(const Socket& a, const Socket& b) {
-    return a.states_ == b.states_ && a.facts_ == b.facts_ && a.profile_ == b.profile_ && a.mask_ == b.mask_ &&
-           a.pending_ == b.pending_ && a.kept_error_ == b.kept_error_;
-}
 
 std::size_t Socket::hash() const {
     std::uint64_t value = 0xcbf29ce484222325U;  // FNV-1a, a whole number at a time
