@@ -96,7 +96,7 @@ bool alike(const Track& a, const Track& b) {
 
 bool StateSet::merge(State& present, State& state) {
     if (!same_but_for_messages(present, state)) return false;
-    const bool kept = covers(present.posted, state.posted);
+    const bool kept = present.posted == state.posted || covers(present.posted, state.posted);
     if (!kept && !covers(state.posted, present.posted)) return false;
     const Evidence evidence = present.evidence & state.evidence;
     const Coverage coverage = present.coverage & state.coverage;

@@ -98,7 +98,10 @@ class Socket {
     [[nodiscard]] std::uint32_t pending() const { return pending_; }
 
     // Equal exactly if no sequence of stimuli can tell the two apart: states, facts, pending messages, profile.
-    friend bool operator==(const Socket& a, const Socket& b);
+    friend bool operator==(const Socket& a, const Socket& b) {
+        return a.facts_ == b.facts_ && a.states_ == b.states_ && a.profile_ == b.profile_ && a.mask_ == b.mask_ &&
+               a.pending_ == b.pending_ && a.kept_error_ == b.kept_error_;
+    }
     // A value that is equal for equal sockets; for hash sets.
     [[nodiscard]] std::size_t hash() const;
 
