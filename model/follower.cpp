@@ -107,7 +107,7 @@ std::optional<Violation> Follower::take(Explanation& explanation, const Observat
         std::optional<Violation> broken = oracle.observe(observation);
         if (broken) {
             broken->step = step;
-        } else if (explanation.reason.empty()) {
+        } else if (!oracle.undecided().empty() && explanation.reason.empty()) {
             explanation.reason = oracle.undecided();
         }
         return broken;
