@@ -233,8 +233,7 @@ class Oracle::Judge {
     template <class Proceed>
     void receive_arriving(const State& state, bool takes, const Proceed& proceed) const;
     template <class Proceed>
-    void receive_data(const State& state, const observation::Call& call, std::uint32_t taken,
-                      const Proceed& proceed) const;
+    void receive_data(State after, const observation::Call& call, std::uint32_t taken, const Proceed& proceed) const;
     void take_send(Track& track, const observation::Call& call);
     void arrive_before_setting(const Track& track, const State& state, StateSet& ways) const;
     void take_oob_inline(Track& track, const observation::Call& call);

@@ -813,7 +813,7 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
             if (peek) return proceed(std::move(after), {});
             after.loose -= fresh;
         }
-        return receive_data(after, call, facts.readable, proceed);
+        return receive_data(std::move(after), call, facts.readable, proceed);
     }
     const std::uint32_t taken = peek ? 0 : got;
     const std::uint32_t rest = facts.readable - got;
@@ -827,7 +827,7 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
             later.effects.front().count += rest - there;
         else
             later.effects.insert(later.effects.begin(), Effect{Effect::What::data, rest - there, 0});
-        receive_data(later, call, facts.readable - there, proceed);
+        receive_data(std::move(later), call, facts.readable - there, proceed);
     }
     if (rest == 0 || !took_less || peek || track.had_urgent) receive_data(state, call, taken, proceed);
 }
@@ -835,10 +835,8 @@ void Oracle::Judge::receive(const Track& track, const State& state, const Call& 
 // Normal data, with what becomes of an urgent byte that it passes: it stays (R-26 binds our own); another provider may
 // lose it then, or when it is inline.
 template <class Proceed>
-void Oracle::Judge::receive_data(const State& state, const Call& call, std::uint32_t taken,
-                                 const Proceed& proceed) const {
+void Oracle::Judge::receive_data(State after, const Call& call, std::uint32_t taken, const Proceed& proceed) const {
     const auto got = static_cast<std::uint32_t>(call.result);
-    State after = state;
     const Facts& facts = after.socket.facts();
     if (facts.urgent && (call.flags & flag_peek) == 0) {
         const bool passes = got > after.before_mark;
