@@ -210,20 +210,23 @@ struct Hearing {
         return (in_state[index_of(event)][state] >> signal.index() & 1U) != 0;
     }
 
-    Hearing() {
-        for (const Event event : events_in_posting_order) {
-            const Machine& machine = machine_of(event);
-            for (const Row& row : machine.rows) {
-                const auto signal =
-                    static_cast<std::size_t>(std::ranges::find(signal_names, row.stimulus) - signal_names.begin());
-                const auto state =
-                    static_cast<std::size_t>(std::ranges::find(machine.states, row.source) - machine.states.begin());
-                hearers[signal] |= 1U << index_of(event);
-                in_state[index_of(event)].at(state) |= std::uint64_t{1} << signal;
-            }
+    Hearing();
+};
+
+// Made once and asked often: whoever asks shall not keep room for the making.
+[[gnu::noinline]] Hearing::Hearing() {
+    for (const Event event : events_in_posting_order) {
+        const Machine& machine = machine_of(event);
+        for (const Row& row : machine.rows) {
+            const auto signal =
+                static_cast<std::size_t>(std::ranges::find(signal_names, row.stimulus) - signal_names.begin());
+            const auto state =
+                static_cast<std::size_t>(std::ranges::find(machine.states, row.source) - machine.states.begin());
+            hearers[signal] |= 1U << index_of(event);
+            in_state[index_of(event)].at(state) |= std::uint64_t{1} << signal;
         }
     }
-};
+}
 
 const Hearing& hearing() {
     static const Hearing all;
