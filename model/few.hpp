@@ -71,7 +71,9 @@ class Few {
         return first;
     }
 
-    friend bool operator==(const Few& a, const Few& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+    friend bool operator==(const Few& a, const Few& b) {
+        return a.size_ == b.size_ && std::equal(a.begin(), a.end(), b.begin());
+    }
 
   private:
     std::byte* bytes() { return heap_ ? heap_.get() : inside_.data(); }

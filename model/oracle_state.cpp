@@ -107,6 +107,7 @@ bool StateSet::merge(State& present, State& state) {
 }
 
 void StateSet::make_places() {
+    hashes_.reserve(states_.size() * 2);
     for (std::size_t index = hashes_.size(); index < states_.size(); ++index)
         hashes_.push_back(rough_hash(states_[index]));
     places_.assign(std::bit_ceil(states_.size() * 4), 0);
