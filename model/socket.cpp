@@ -265,14 +265,6 @@ Socket Socket::accepted(const Profile& profile) {
     return socket;
 }
 
-Socket::Socket(const Socket& other)
-    : states_(other.states_),
-      facts_(other.facts_),
-      profile_(other.profile_),
-      mask_(other.mask_),
-      pending_(other.pending_),
-      kept_error_(other.kept_error_) {}
-
 Socket& Socket::operator=(const Socket& other) {
     if (this != &other) {
         states_ = other.states_;

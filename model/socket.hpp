@@ -58,7 +58,13 @@ class Socket {
     static Socket accepted(const Profile& profile = spec_profile);
 
     // A copy is the same socket, but what the last stimulus did (`fired`) stays with the original.
-    Socket(const Socket& other);
+    Socket(const Socket& other)
+        : states_(other.states_),
+          facts_(other.facts_),
+          profile_(other.profile_),
+          mask_(other.mask_),
+          pending_(other.pending_),
+          kept_error_(other.kept_error_) {}
     Socket(Socket&&) noexcept = default;
     Socket& operator=(const Socket& other);
     Socket& operator=(Socket&&) noexcept = default;
