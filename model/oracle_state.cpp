@@ -95,14 +95,13 @@ bool alike(const Track& a, const Track& b) {
 }
 
 bool StateSet::merge(State& present, State& state) {
-    if (!same_but_for_messages(present, state)) return false;
+    // Most differ in this, and it is quickly seen.
+    if (present.effects.size() != state.effects.size() || !same_but_for_messages(present, state)) return false;
     const bool kept = present.posted == state.posted || covers(present.posted, state.posted);
     if (!kept && !covers(state.posted, present.posted)) return false;
-    const Evidence evidence = present.evidence & state.evidence;
-    const Coverage coverage = present.coverage & state.coverage;
-    if (!kept) present = std::move(state);
-    present.evidence = evidence;
-    present.coverage = coverage;
+    if (!kept) std::swap(present, state);
+    present.evidence &= state.evidence;
+    present.coverage &= state.coverage;
     return true;
 }
 
@@ -139,7 +138,6 @@ thread_local Spare spare;
 }  // namespace
 
 States::States(std::initializer_list<State> some) : std::vector<State>(some) {}
-States::~States() { give_back(); }
 States& States::operator=(States&& other) noexcept {
     if (this == &other) return *this;
     give_back();

@@ -137,7 +137,9 @@ class States : public std::vector<State> {
     States(States&&) noexcept = default;
     States& operator=(const States&) = default;
     States& operator=(States&& other) noexcept;
-    ~States();
+    ~States() {
+        if (capacity() > 0) give_back();
+    }
 
     // In memory that there is, if there is some.
     static States in_spare_memory();
