@@ -100,10 +100,9 @@ int unregister_any(const Character* name, asyncselect_HINSTANCE instance) try {
 
 // ---- windows
 
-// A string of the caller's in both widths. An atom or null stays what it is.
-struct BothWidths {
+// A string of the caller's. An atom or null stays what it is.
+struct Text {
     std::string bytes;
-    std::wstring wide;
     std::uintptr_t value = 0;
     bool is_text = false;
 
@@ -111,16 +110,9 @@ struct BothWidths {
     void set(const Character* text, std::size_t limit) {
         value = reinterpret_cast<std::uintptr_t>(text);
         is_text = value > 0xffff;
-        if (!is_text) return;
-        bytes = utf8(view(text, limit));
-        wide = to_wide(bytes);
+        if (is_text) bytes = utf8(view(text, limit));
     }
-    [[nodiscard]] const char* as_bytes() const {
-        return is_text ? bytes.c_str() : reinterpret_cast<const char*>(value);
-    }
-    [[nodiscard]] const wchar_t* as_wide() const {
-        return is_text ? wide.c_str() : reinterpret_cast<const wchar_t*>(value);
-    }
+    [[nodiscard]] const char* get() const { return is_text ? bytes.c_str() : reinterpret_cast<const char*>(value); }
 };
 
 // What both create structures share.
@@ -152,8 +144,8 @@ void fill(Structure& structure, const Placement& placement) noexcept {
 template <class Character>
 asyncselect_HWND create_any(const Character* given_class, const Character* given_name, const Placement& placement) {
     Creation creation;
-    BothWidths class_text;
-    BothWidths name_text;
+    Text class_text;
+    Text name_text;
     try {
         creation.class_name = class_name(given_class);
         class_text.set(given_class, class_name_limit);
@@ -165,10 +157,8 @@ asyncselect_HWND create_any(const Character* given_class, const Character* given
     }
     fill(creation.bytes, placement);
     fill(creation.wide, placement);
-    creation.bytes.lpszClass = class_text.as_bytes();
-    creation.bytes.lpszName = name_text.as_bytes();
-    creation.wide.lpszClass = class_text.as_wide();
-    creation.wide.lpszName = name_text.as_wide();
+    creation.bytes.lpszClass = class_text.get();
+    creation.bytes.lpszName = name_text.get();
     std::uint32_t error = asyncselect_ERROR_SUCCESS;
     const Handle handle = create_window(creation, error);
     if (error != asyncselect_ERROR_SUCCESS) fail(error);

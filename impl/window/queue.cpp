@@ -367,7 +367,7 @@ void Queue::discard_messages_of(Handle window) noexcept {
     ring_.erase_if([&](const Message& message) { return message.window == window; });
     publish();
     timers_.kill_all_of(window);
-    std::deque<std::shared_ptr<SentMessage>> unanswered;
+    std::vector<std::shared_ptr<SentMessage>> unanswered;
     {
         const std::scoped_lock lock{mutex_};
         const auto first = std::stable_partition(sent_.begin(), sent_.end(),

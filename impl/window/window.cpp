@@ -14,6 +14,7 @@
 #include "impl/window/immortal.hpp"
 #include "impl/window/queue.hpp"
 #include "impl/window/sent_messages.hpp"
+#include "impl/window/text.hpp"
 
 namespace asyncselect::window {
 
@@ -108,6 +109,23 @@ Handle add_window(Queue& queue, const WindowClass& window_class, const Creation&
     return no_window;
 }
 
+// An atom or null stays what it is.
+const wchar_t* widened(const char* text, std::wstring& wide) {
+    constexpr std::uintptr_t last_atom = 0xffff;
+    if (const auto value = reinterpret_cast<std::uintptr_t>(text); value <= last_atom)
+        return reinterpret_cast<const wchar_t*>(value);
+    wide = to_wide(text);
+    return wide.c_str();
+}
+
+bool widen(Creation& creation) noexcept try {
+    creation.wide.lpszClass = widened(creation.bytes.lpszClass, creation.wide_class);
+    creation.wide.lpszName = widened(creation.bytes.lpszName, creation.wide_name);
+    return true;
+} catch (const std::bad_alloc&) {
+    return false;
+}
+
 }  // namespace
 
 Handle create_window(Creation& creation, std::uint32_t& error) {
@@ -120,6 +138,11 @@ Handle create_window(Creation& creation, std::uint32_t& error) {
     const WindowClass* const window_class = use_class(creation.class_name, creation.bytes.hInstance);
     if (window_class == nullptr) {
         error = asyncselect_ERROR_CANNOT_FIND_WND_CLASS;
+        return no_window;
+    }
+    if (window_class->wide && !widen(creation)) {
+        end_use_of_class(*window_class);
+        error = asyncselect_ERROR_NOT_ENOUGH_MEMORY;
         return no_window;
     }
     const auto structure = window_class->wide ? reinterpret_cast<std::intptr_t>(&creation.wide)

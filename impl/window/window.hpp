@@ -38,11 +38,13 @@ inline Handle to_handle(asyncselect_HWND window) noexcept { return reinterpret_c
 inline asyncselect_HWND to_hwnd(Handle window) noexcept { return reinterpret_cast<asyncselect_HWND>(window); }
 
 // What CreateWindowEx was given. The two structures say the same: the window's procedure sees the one whose strings
-// have the width in which its class was registered.
+// have the width in which its class was registered. Those of `wide` are made only where they are seen.
 struct Creation {
     ClassName class_name;
     asyncselect_CREATESTRUCTA bytes{};
     asyncselect_CREATESTRUCTW wide{};
+    std::wstring wide_class;
+    std::wstring wide_name;
 };
 
 // Makes a window of this thread and sends it WM_NCCREATE and WM_CREATE. Returns no_window on failure, with an error
