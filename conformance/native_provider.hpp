@@ -109,7 +109,7 @@ asyncselect_HWND window_of(Handle handle) {
 }
 Handle handle_of(asyncselect_HWND window) { return std::bit_cast<std::uintptr_t>(window); }
 
-constexpr const char* class_name = "asyncselect conformance";
+constexpr const char* class_name = "conformance";
 
 // What a WSAAccept carries through to its condition function.
 struct Condition {

@@ -768,20 +768,18 @@ std::string_view name_of(Need need) {
     return need == Need::own_network ? "a network of its own" : "a network subsystem that can be made to fail";
 }
 
-namespace {
-
-template <class... Os>
-bool has_any(const Script& script) {
-    return std::ranges::any_of(script.steps,
-                               [](const Step& step) { return (std::holds_alternative<Os>(step.operation) || ...); });
-}
-
-}  // namespace
-
 std::vector<Need> needs_of(const Script& script) {
+    bool network = false;
+    bool injection = false;
+    for (const Step& step : script.steps) {
+        const Operation& operation = step.operation;
+        network = network || std::holds_alternative<op::Route>(operation) ||
+                  std::holds_alternative<op::Address>(operation) || std::holds_alternative<op::Join>(operation);
+        injection = injection || std::holds_alternative<op::FailSubsystem>(operation);
+    }
     std::vector<Need> needs;
-    if (has_any<op::Route, op::Address, op::Join>(script)) needs.push_back(Need::own_network);
-    if (has_any<op::FailSubsystem>(script)) needs.push_back(Need::fault_injection);
+    if (network) needs.push_back(Need::own_network);
+    if (injection) needs.push_back(Need::fault_injection);
     return needs;
 }
 

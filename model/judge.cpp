@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <span>
 
+#include "model/machine.hpp"
+
 namespace asyncselect::model {
 
 namespace {
@@ -36,9 +38,16 @@ bool can_miss_room(const Facts& facts) {
            (facts.kind == Kind::datagram || (facts.phase == Phase::established && facts.aborted == 0));
 }
 
+// Of a state that is asked for often: names are compared once.
+std::uint8_t place_of(Event event, std::string_view state) {
+    const auto& states = machine_of(event).states;
+    return static_cast<std::uint8_t>(std::ranges::find(states, state) - states.begin());
+}
+
 // More data would be told to nobody, unless it changes what a call returns.
 bool silent(const State& state) {
-    return state.socket.state(Event::read) != "Enabled" || state.socket.facts().receive_shut;
+    static const auto enabled = place_of(Event::read, "Enabled");
+    return state.socket.states()[index_of(Event::read)] != enabled || state.socket.facts().receive_shut;
 }
 
 // The clause of each transition, as evidence.
@@ -316,7 +325,8 @@ void Oracle::Judge::gather(State& state) {
         if ((next.what != Effect::What::data && !datagrams) || !silent(state)) return;
         if (datagrams) {
             state.more += next.count;
-            if (state.socket.state(Event::read) == "Posted") state.evidence |= bit<"AS-ENABLE-1">();
+            static const auto posted = place_of(Event::read, "Posted");
+            if (state.socket.states()[index_of(Event::read)] == posted) state.evidence |= bit<"AS-ENABLE-1">();
             thread_local Applied applied;
             Socket told = state.socket;
             told.apply(stimulus::DatagramArrived{}, applied);
