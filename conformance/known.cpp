@@ -180,7 +180,7 @@ class Reader {
     }
 
     Finding finding(const ordered_json& object, const KnownList& before) const {
-        check_fields(object, {"clause", "as", "scenarios", "why"});
+        check_fields(object, {"clause", "as", "scenarios", "why", "at_times"});
         Finding made;
         made.as = text(object, "as");
         if (made.as != error) {
@@ -194,6 +194,10 @@ class Reader {
             fail("clause", "an error of the suite is about scenarios, not about a clause");
         }
         if (object.contains("why")) made.why = text(object, "why");
+        if (const auto at_times = object.find("at_times"); at_times != object.end()) {
+            if (!at_times->is_boolean()) fail("at_times", "\"at_times\" is true or false");
+            made.at_times = at_times->get<bool>();
+        }
         if (const auto scenarios = object.find("scenarios"); scenarios != object.end()) {
             if (!scenarios->is_array() || scenarios->empty() ||
                 !std::ranges::all_of(*scenarios, [](const ordered_json& name) { return name.is_string(); }))
@@ -233,7 +237,8 @@ class Reader {
 
 void add(std::vector<Finding>& findings, const Finding& found) {
     const auto same = std::ranges::find_if(findings, [&](const Finding& finding) {
-        return finding.clause == found.clause && finding.as == found.as && finding.why == found.why;
+        return finding.clause == found.clause && finding.as == found.as && finding.why == found.why &&
+               finding.at_times == found.at_times;
     });
     if (same == findings.end()) {
         findings.push_back(found);
@@ -312,6 +317,7 @@ std::string write_known(const std::vector<KnownList>& lists) {
             entry["as"] = finding.as;
             if (!finding.scenarios.empty()) entry["scenarios"] = finding.scenarios;
             entry["why"] = finding.why;
+            if (finding.at_times) entry["at_times"] = true;
             known.push_back(std::move(entry));
         }
         all.push_back({{"provider", list.provider}, {"profile", list.profile}, {"known", std::move(known)}});
@@ -371,20 +377,23 @@ Comparison compare(const KnownList& list, const SuiteOutcome& outcome) {
                 continue;
             }
             one.why = entry->why;
+            one.at_times = entry->at_times;
             add(comparison.known, one);
             seen[static_cast<std::size_t>(entry - list.known.begin())].push_back(scenario);
         }
     }
     for (std::size_t index = 0; index < list.known.size(); ++index) {
         const Finding& entry = list.known[index];
+        const auto missing = [&](bool was_examined) -> std::vector<Finding>& {
+            return was_examined && !entry.at_times ? comparison.gone : comparison.unexamined;
+        };
         if (entry.scenarios.empty()) {
-            if (seen[index].empty()) add(examined(entry, outcome) ? comparison.gone : comparison.unexamined, entry);
+            if (seen[index].empty()) add(missing(examined(entry, outcome)), entry);
             continue;
         }
         for (const std::string& scenario : entry.scenarios) {
             if (contains(seen[index], scenario)) continue;
-            add(played(scenario, outcome) ? comparison.gone : comparison.unexamined,
-                {entry.clause, entry.as, {scenario}, entry.why});
+            add(missing(played(scenario, outcome)), {entry.clause, entry.as, {scenario}, entry.why, entry.at_times});
         }
     }
     return comparison;

@@ -155,6 +155,27 @@ TEST(Known, WhatNoLongerOccursIsTold) {
     EXPECT_EQ(report.find("\nAS-ENABLE-1 known"), std::string::npos) << "what is known is told in one line";
 }
 
+TEST(Known, WhatIsShownAtTimesIsNeitherNewsNorMissed) {
+    SuiteOutcome outcome = example();
+    const std::string more = std::string(everything) + R"(,
+        {"clause": "AS-READ-1", "as": "fails", "at_times": true},
+        {"clause": "AS-CLOSE-5", "as": "W-1", "scenarios": ["close-reset"], "at_times": true, "why": "a race"})";
+    outcome.comparison = compared(more);
+    EXPECT_TRUE(outcome.comparison->holds());
+    EXPECT_EQ(shown(outcome.comparison->unexamined),
+              (Strings{"AS-READ-1 fails", "AS-CLOSE-5 deviates (W-1) in close-reset"}));
+    // Where it is shown; written anew the list says the same.
+    const std::string shown_now = R"({"clause": "AS-ENABLE-1", "as": "fails", "at_times": true},
+        {"clause": "AS-CLOSE-5", "as": "W-2"}, {"as": "error", "scenarios": ["read-late"]})";
+    EXPECT_TRUE(compared(shown_now).holds());
+    EXPECT_THROW(compared(R"({"clause": "AS-READ-1", "as": "fails", "at_times": 1})"), KnownError);
+    const KnownList before = parse_known(list_with(more)).front();
+    const std::string written = write_known({known_now(outcome, &before)});
+    const KnownList again = parse_known(written).front();
+    EXPECT_EQ(std::ranges::count_if(again.known, &Finding::at_times), 2);
+    EXPECT_TRUE(compare(again, outcome).holds());
+}
+
 TEST(Known, WhatIsNotCoveredCanBeKnown) {
     SuiteOutcome outcome = example();
     outcome.errors = {"no scenario covers AS-MSG-1"};
