@@ -564,6 +564,7 @@ class Session {
 
     // Messages that were posted before this have been taken after it.
     void pass_markers() {
+        if (around_.at_rest() && !provider_.eager()) return;
         markers_ = 0;
         std::size_t posted = 0;
         for (const auto& [name, window] : windows_) {

@@ -89,6 +89,8 @@ class Surroundings {
     virtual std::uint32_t choose(std::uint32_t bound) = 0;
     // Whether what has arrived was told to the provider too, as far as that is known: a network can be late with it.
     [[nodiscard]] virtual bool told() const { return true; }
+    // Whether nothing can be on its way that was caused before: neither late nor for a thread that has not been there.
+    [[nodiscard]] virtual bool at_rest() const { return false; }
 };
 
 // This host's.

@@ -299,6 +299,7 @@ void SimulatedSurroundings::remove_route(std::string_view destination, std::stri
 
 Deadline SimulatedSurroundings::now() const { return Deadline(std::chrono::milliseconds(world().milliseconds())); }
 bool SimulatedSurroundings::told() const { return world().told(); }
+bool SimulatedSurroundings::at_rest() const { return told() && !world().disorder().arrivals; }
 std::uint32_t SimulatedSurroundings::choose(std::uint32_t bound) { return world().choose(bound); }
 
 }  // namespace asyncselect::conformance

@@ -26,6 +26,7 @@ class SimulatedSurroundings final : public Surroundings {
     [[nodiscard]] bool deterministic() const override { return true; }
     std::uint32_t choose(std::uint32_t bound) override;
     bool told() const override;
+    bool at_rest() const override;
 };
 
 }  // namespace asyncselect::conformance
