@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #undef interface  // a word of Windows' headers
@@ -35,7 +36,7 @@ std::string variable(const char* name) {
 
 // Such a program cannot be waited for: it tells by a file that it is done.
 std::string awaited(const std::string& result) {
-    constexpr auto patience = std::chrono::seconds{10};
+    constexpr auto patience = std::chrono::seconds{60};
     const auto give_up = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < give_up) {
         std::string line;
@@ -46,13 +47,16 @@ std::string awaited(const std::string& result) {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
-    return "nothing came of it in ten seconds";
+    return "nothing came of it in a minute";
 }
 
 void change(std::initializer_list<std::string_view> arguments) {
     static unsigned number = 0;
-    const auto result =
-        "/tmp/asyncselect-network-" + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(++number);
+    // By the namespace too: two of Wine's servers give their processes the same numbers.
+    auto own = variable("ASYNCSELECT_OWN_NETWORK");
+    std::erase_if(own, [](char c) { return c < '0' || c > '9'; });
+    const auto result = "/tmp/asyncselect-network-" + own + "-" + std::to_string(::GetCurrentProcessId()) + "-" +
+                        std::to_string(++number);
     const auto program = drive + variable("ASYNCSELECT_NETWORK_PROGRAM");
     auto command = "\"" + program + "\" " + result;
     std::string told;

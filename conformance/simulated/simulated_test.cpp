@@ -14,6 +14,7 @@
 #include "conformance/simulated/shown.hpp"
 #include "conformance/simulated_provider.hpp"
 #include "conformance/suite.hpp"
+#include "conformance/surroundings.hpp"
 
 namespace asyncselect::conformance {
 namespace {
@@ -46,6 +47,12 @@ INSTANTIATE_TEST_SUITE_P(Simulated, EveryScenario, ::testing::Values("simulated"
                          [](const auto& instance) {
                              return std::string(instance.param).substr(9) == "" ? "pump" : "eager";
                          });
+
+// Who asks for quiet relies on it, and then posts no markers.
+TEST(Simulated, IsAtRestOnlyWhereNothingIsLate) {
+    EXPECT_TRUE(make_simulated_provider({})->surroundings()->at_rest());
+    EXPECT_FALSE(make_simulated_provider({Posting::pump, 7, 0, 0})->surroundings()->at_rest());
+}
 
 TEST(Simulated, EveryScenarioConformsInAnyOrderOfArrival) {
     for (const Posting posting : {Posting::pump, Posting::eager}) {
