@@ -114,8 +114,10 @@ class Session {
 
     Played run() {
         constexpr std::size_t most_have = 64;
+        constexpr std::size_t most_named = 8;
         played_.trace.reserve(most_have);
         played_.step_of.reserve(most_have);
+        names_.reserve(most_named);
         try {
             prepare();
             for (std::size_t index = 0; index < script_.steps.size();) {
@@ -456,9 +458,17 @@ class Session {
 
     // ---- names ----------------------------------------------------------------------------------------------------
 
+    void name_socket(const std::string& name, Handle handle) {
+        const auto known = std::ranges::find(names_, name, &Name::first);
+        if (known != names_.end()) {
+            known->second = handle;
+        } else {
+            names_.emplace_back(name, handle);
+        }
+    }
     [[nodiscard]] Handle socket(const std::string& name) const {
         if (name == "nothing") return model::invalid_handle;
-        const auto found = names_.find(name);
+        const auto found = std::ranges::find(names_, name, &Name::first);
         if (found == names_.end()) throw std::runtime_error("there is no socket \"" + name + "\"");
         return found->second;
     }
@@ -701,7 +711,7 @@ class Session {
     void created(Call& made, const Result& result, const std::string& name) {
         const Handle handle = result.ok() ? static_cast<Handle>(result.value) : model::invalid_handle;
         made.created = handle;
-        if (!name.empty()) names_[name] = handle;
+        if (!name.empty()) name_socket(name, handle);
         if (result.ok()) sockets_[handle] = {made.ipv6, 0, made.datagram, false};
     }
     void perform(const op::Bind& operation) {
@@ -1383,7 +1393,8 @@ class Session {
     // Of the tables below, as they are small and live as long as the script does.
     std::array<std::byte, 6144> room_;
     std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
-    std::pmr::map<std::string, Handle> names_{&memory_};
+    using Name = std::pair<std::string, Handle>;
+    std::pmr::vector<Name> names_{&memory_};  // a handful, and every step asks for one
     std::pmr::map<Handle, SocketState> sockets_{&memory_};
     std::pmr::map<std::string, WindowState> windows_{&memory_};
     std::pmr::vector<std::string> window_threads_{&memory_};

@@ -71,19 +71,7 @@ void mark(State& state, const Row& row) {
 
 std::optional<Violation> Oracle::Judge::observe(const Observation& observation) {
     if (ended_) return std::nullopt;
-    Result found;
-    const Evidence evidence = evidence_;
-    const Coverage coverage = coverage_;
-    try {
-        found = std::visit([this](const auto& specific) { return this->take(specific); }, observation);
-        for (const Shared<Track>& track : tracks_) {
-            if (track->states.size() > options_.most_states && !found) throw TooManyStates{track->handle};
-        }
-    } catch (const TooManyStates& many) {
-        give_up(many.socket);
-        evidence_ = evidence;
-        coverage_ = coverage;
-    }
+    Result found = take_or_give_up(observation);
     if (found) {
         found->step = step_;
         if (found->socket == invalid_handle) found->socket = socket_of(observation);
@@ -92,6 +80,23 @@ std::optional<Violation> Oracle::Judge::observe(const Observation& observation) 
     }
     ++step_;
     return found;
+}
+
+std::optional<Violation> Oracle::Judge::take_or_give_up(const Observation& observation) {
+    const Evidence evidence = evidence_;
+    const Coverage coverage = coverage_;
+    try {
+        Result found = std::visit([this](const auto& specific) { return this->take(specific); }, observation);
+        for (const Shared<Track>& track : tracks_) {
+            if (track->states.size() > options_.most_states && !found) throw TooManyStates{track->handle};
+        }
+        return found;
+    } catch (const TooManyStates& many) {
+        give_up(many.socket);
+        evidence_ = evidence;
+        coverage_ = coverage;
+        return std::nullopt;
+    }
 }
 
 std::optional<Violation> Oracle::Judge::take(const observation::Ended& ended) {

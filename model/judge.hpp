@@ -4,6 +4,7 @@
 // judge_unobserved.cpp (peers that no trace tells of).
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -84,6 +85,13 @@ class Oracle::Judge {
         FlatMap<std::string, int> known;           // of each thread, where it is known
         FlatSet<std::string> retrieved_a_message;  // threads that have since
 
+        // Every call asks, and mostly the threads are one or two.
+        [[nodiscard]] auto of(const std::string& thread) const {
+            if (known.size() > 2) return known.find(thread);
+            return std::ranges::find(known, thread,
+                                     [](const auto& entry) -> const std::string& { return entry.first; });
+        }
+
         friend bool operator==(const LastErrors&, const LastErrors&) = default;
     };
 
@@ -96,6 +104,7 @@ class Oracle::Judge {
         std::size_t weight = 0;
     };
 
+    Result take_or_give_up(const Observation& observation);
     void give_up(Handle socket);
 
     // ---- states

@@ -38,9 +38,9 @@ bool needs_the_network(Function function) {
 std::optional<Violation> Oracle::Judge::take(const Call& call) {
     Result broken = take_call(call);
     if (call.function == Function::get_last_error) return broken;
-    if (last_errors_->retrieved_a_message.contains(call.thread))
+    if (!last_errors_->retrieved_a_message.empty() && last_errors_->retrieved_a_message.contains(call.thread))
         last_errors_.change().retrieved_a_message.erase(call.thread);
-    const auto known = last_errors_->known.find(call.thread);
+    const auto known = last_errors_->of(call.thread);
     const bool is_known = known != last_errors_->known.end();
     if (call.failed() || call.function == Function::set_last_error) {
         const int error = call.failed() ? call.error : static_cast<int>(call.value);
@@ -116,7 +116,7 @@ std::optional<Violation> Oracle::Judge::take_call(const Call& call) {
 }
 
 std::optional<Violation> Oracle::Judge::take_last_error(const Call& call) {
-    const auto expected = last_errors_->known.find(call.thread);
+    const auto expected = last_errors_->of(call.thread);
     if (expected == last_errors_->known.end()) return std::nullopt;
     const bool retrieved = last_errors_->retrieved_a_message.contains(call.thread);
     if (call.result != expected->second) {

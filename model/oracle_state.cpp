@@ -16,13 +16,17 @@ Evidence bit(std::string_view clause) {
 
 namespace {
 
+bool same(const Besides& a, const Besides& b) {
+    const Besides::Words left = a.words();
+    const Besides::Words right = b.words();
+    std::uint64_t differing = 0;
+    for (std::size_t index = 0; index < left.size(); ++index) differing |= left[index] ^ right[index];
+    return differing == 0;
+}
+
 // What differs most often comes first.
 bool same_but_for_messages(const State& a, const State& b) {
-    return a.effects == b.effects && a.changes == b.changes && a.socket == b.socket && a.taken == b.taken &&
-           a.more == b.more && a.before_mark == b.before_mark && a.loose == b.loose && a.passed == b.passed &&
-           a.space_waived == b.space_waived && a.reset_possible == b.reset_possible && a.down_owed == b.down_owed &&
-           a.down_told == b.down_told && a.requested == b.requested && a.left_over == b.left_over &&
-           a.untold == b.untold && a.changed == b.changed && a.unasked == b.unasked;
+    return a.socket == b.socket && same(a, b) && a.effects == b.effects && a.changes == b.changes;
 }
 
 // Whether `more` has the messages of `less` and besides them only such that need not come, at the front.
@@ -38,33 +42,26 @@ bool covers(const Queue& more, const Queue& less) {
     return wanted == due_less;
 }
 
-// Equal for states of which one may stand for the other.
+// Equal for states of which one may stand for the other. A few things that differ do: what is equal is compared anyway.
 std::size_t rough_hash(const State& state) {
     std::uint64_t value = state.socket.hash();
     const auto mix = [&value](std::uint64_t more) {
         value = (value ^ more) * 0x9e3779b97f4a7c15U;
         value ^= value >> 32U;
     };
-    const auto mix_effects = [&mix](const Effects& effects) {
-        for (const Effect& effect : effects) {
-            mix(std::uint64_t{effect.count} << 32U | static_cast<std::uint64_t>(effect.error) << 8U |
-                static_cast<std::uint64_t>(effect.what));
-        }
-        mix(effects.size());
-    };
-    mix_effects(state.effects);
-    mix_effects(state.changes);
     const auto* due = std::ranges::find_if_not(state.posted, [](const Posted& posted) { return posted.optional; });
-    for (; due != state.posted.end(); ++due) {
-        mix(std::uint64_t{due->message} << 32U | static_cast<std::uint64_t>(due->error) << 8U |
-            (due->together ? 128U : 0U) | index_of(due->event));
-    }
-    mix(std::uint64_t{state.taken} << 32U | state.more);
-    mix(std::uint64_t{state.before_mark} << 32U | state.loose);
-    mix(std::uint64_t{state.down_told} << 4U | (state.passed ? 8U : 0U) | (state.space_waived ? 4U : 0U) |
-        (state.reset_possible ? 2U : 0U) | (state.down_owed ? 1U : 0U));
-    mix(state.requested ^ state.left_over * 31U ^ state.changed * 961U);
-    mix(state.untold ^ state.unasked << 16U);
+    const auto due_count = static_cast<std::uint64_t>(state.posted.end() - due);
+    std::uint64_t all_due = 0;
+    for (; due != state.posted.end(); ++due)
+        all_due = all_due * 31U +
+                  (std::uint64_t{due->message} << 20U ^ std::uint64_t{due->error} << 4U ^ index_of(due->event));
+    std::uint64_t besides = 0;
+    for (const std::uint64_t word : state.words()) besides = besides * 31U + word;
+    const std::uint64_t next_effect = state.effects.empty() ? 0 : state.effects.front().count;
+    const std::uint64_t next_change =
+        state.changes.empty() ? 0 : static_cast<std::uint64_t>(state.changes.front().what);
+    mix(state.effects.size() | state.changes.size() << 8U | next_change << 16U | due_count << 24U);
+    mix(besides + next_effect + all_due * 0xc2b2ae3d27d4eb4fU);
     return static_cast<std::size_t>(value);
 }
 

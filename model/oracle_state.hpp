@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -100,27 +102,37 @@ using Posts = Few<Post, 2>;
 // Into the order of R-9; those of one event stay in theirs. There are a few.
 void sort_as_posted(Posts& posts);
 
-struct State {
+// What is known of a socket beside the model's facts. Many are compared, and that is done with whole numbers, as there
+// are no bytes between the members.
+struct Besides {
+    std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
+    std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
+    std::uint64_t changed = 0;      // destinations whose change is not told yet
+    std::uint64_t unasked = 0;      // receives that have taken data and not yet asked what is left; bits
+    std::uint32_t taken = 0;        // datagrams that were received
+    std::uint32_t more = 0;         // datagrams that can be received besides those that the socket counts
+    std::uint32_t before_mark = 0;  // normal data that can be received before the urgent byte's place
+    std::uint32_t loose = 0;        // urgent bytes that were replaced: each may turn up in normal data or not
+    std::uint32_t down_told = 0;    // the events that have told that the network subsystem has failed
+    ErrorCode untold = 0;           // why the last connect failed, if no registration was there to be told
+    bool down_owed = false;         // some message must tell that the network subsystem has failed
+    bool passed = false;            // normal data behind the urgent byte was received
+    bool space_waived = false;      // a send succeeded before the room was told: another provider may have noticed
+    bool reset_possible = false;    // what was sent to a peer that is gone may come back as a reset
+    std::array<std::uint8_t, 6> unused{};  // fills the last whole number
+
+    using Words = std::array<std::uint64_t, 8>;
+    [[nodiscard]] Words words() const { return std::bit_cast<Words>(*this); }
+};
+static_assert(std::has_unique_object_representations_v<Besides> && sizeof(Besides) == sizeof(Besides::Words));
+
+struct State : Besides {
     explicit State(Socket made) : socket(std::move(made)) {}
 
     Socket socket;
     Effects effects;  // of peers, in order
     Effects changes;  // of this host's network, those of one kind in order
     Queue posted;
-    std::uint32_t taken = 0;        // datagrams that were received
-    std::uint32_t more = 0;         // datagrams that can be received besides those that the socket counts
-    std::uint32_t before_mark = 0;  // normal data that can be received before the urgent byte's place
-    std::uint32_t loose = 0;        // urgent bytes that were replaced: each may turn up in normal data or not
-    bool passed = false;            // normal data behind the urgent byte was received
-    bool space_waived = false;      // a send succeeded before the room was told: another provider may have noticed
-    bool reset_possible = false;    // what was sent to a peer that is gone may come back as a reset
-    ErrorCode untold = 0;           // why the last connect failed, if no registration was there to be told
-    bool down_owed = false;         // some message must tell that the network subsystem has failed
-    std::uint32_t down_told = 0;    // the events that have told it
-    std::uint64_t requested = 0;    // destinations asked for, whose change is to be told; bits
-    std::uint64_t left_over = 0;    // destinations asked for before another one's change was told
-    std::uint64_t changed = 0;      // destinations whose change is not told yet
-    std::uint64_t unasked = 0;      // receives that have taken data and not yet asked what is left; bits
     Evidence evidence;
     Coverage coverage;
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -105,18 +106,31 @@ class Socket {
 
     // Equal exactly if no sequence of stimuli can tell the two apart: states, facts, pending messages, profile.
     friend bool operator==(const Socket& a, const Socket& b) {
-        return a.facts_ == b.facts_ && a.states_ == b.states_ && a.profile_ == b.profile_ && a.mask_ == b.mask_ &&
-               a.pending_ == b.pending_ && a.kept_error_ == b.kept_error_;
+        return a.facts_ == b.facts_ && same(a.states_, b.states_) && a.mask_ == b.mask_ && a.pending_ == b.pending_ &&
+               a.kept_error_ == b.kept_error_ && a.profile_ == b.profile_;
     }
     // A value that is equal for equal sockets; for hash sets.
     [[nodiscard]] std::size_t hash() const;
 
   private:
+    using MachineStates = std::array<std::uint8_t, event_count>;
+    // As ==, but without a call for so few bytes: the first eight, and the last.
+    static bool same(const MachineStates& a, const MachineStates& b) {
+        const auto eight_from = [](const MachineStates& states, std::size_t place) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, states.data() + place, sizeof eight);
+            return eight;
+        };
+        constexpr std::size_t last = event_count - sizeof(std::uint64_t);
+        static_assert(event_count >= sizeof(std::uint64_t) && last <= sizeof(std::uint64_t));
+        return eight_from(a, 0) == eight_from(b, 0) && eight_from(a, last) == eight_from(b, last);
+    }
+
     void dispatch(const Stimulus& stimulus, Applied& applied);
     void tell(Event event, const Signal& signal, Applied& applied);
     void tell_all(const Signal& signal, Applied& applied);
 
-    std::array<std::uint8_t, event_count> states_{};  // the machines hold no other data
+    MachineStates states_{};  // the machines hold no other data
     Facts facts_;
     Profile profile_;
     std::uint32_t mask_ = 0;
