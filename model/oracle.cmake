@@ -10,6 +10,7 @@ endif()
 
 asyncselect_add_test(NAME oracle_test LABELS fast once SOURCES oracle_test.cpp oracle_events_test.cpp oracle_simulation_test.cpp
     LIBRARIES asyncselect_oracle)
+asyncselect_add_test(NAME oracle_state_test LABELS fast once SOURCES oracle_state_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME unobserved_test LABELS fast once SOURCES unobserved_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME coverage_test LABELS fast once SOURCES coverage_test.cpp LIBRARIES asyncselect_oracle)
 asyncselect_add_test(NAME linearization_test LABELS fast once SOURCES linearization_test.cpp LIBRARIES asyncselect_oracle)

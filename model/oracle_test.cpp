@@ -432,6 +432,32 @@ TEST(OracleRejects, OursOnly) {
     expect_allowed(last_error);
 }
 
+// However many they are.
+TEST(OracleRejects, LastErrorsOfOtherThreads) {
+    cite<"AS-API-1", "R-27">();
+    for (const int threads : {1, 2, 3, 20}) {
+        Story all;
+        for (int number = 0; number < threads; ++number) {
+            Call set;
+            set.thread = "t" + std::to_string(number);
+            set.function = Function::set_last_error;
+            set.value = number;
+            all.add(set);
+        }
+        for (int number = 0; number < threads; ++number) {
+            Call get;
+            get.thread = "t" + std::to_string(number);
+            get.function = Function::get_last_error;
+            get.result = number;
+            Story own = all;
+            expect_allowed(own.add(get), ours);
+            get.result = number + 1;
+            Story another = all;
+            expect_broken(another.add(get), "AS-API-1", ours);
+        }
+    }
+}
+
 TEST(OracleRejects, ResultsThatContradictThePeer) {
     expect_broken(Story().connection(1).select(1, fd_read).sends(1, 10).recv(1, 100, 11), "");
     expect_broken(Story().connection(1).select(1, fd_read).recv(1, 100, 0), "");
