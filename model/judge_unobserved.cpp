@@ -162,6 +162,24 @@ void Oracle::Judge::move_forward(State& state, std::size_t there) const {
 
 // ---- messages -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+// A connection that was reset before anybody looked at it takes no send: its FD_WRITE was never posted. Whether one
+// was.
+bool take_back_room(State& state) {
+    const auto of_connecting = [](const Posted& posted) {
+        return posted.event == Event::write && !posted.optional && posted.clause == "AS-WRITE-2";
+    };
+    auto* const room = std::ranges::find_if(state.posted, of_connecting);
+    if (room == state.posted.end()) return false;
+    const bool first_of_moment = !room->together;
+    auto* const behind = state.posted.erase(room);
+    if (first_of_moment && behind != state.posted.end()) behind->together = false;
+    return true;
+}
+
+}  // namespace
+
 // The state after the stimulus, if that has posted the message and nothing that must come earlier is in the queue.
 void Oracle::Judge::retrieve_posted_by(const Track& track, State state, const Stimulus& stimulus,
                                        const Message& message, StateSet& explained) const {
@@ -249,6 +267,14 @@ void Oracle::Judge::retrieve_unseen(const Track& track, const State& before, con
                     }
                 };
                 closes();
+                if (error != 0 && !track.sent_any) {
+                    State late = state;
+                    if (take_back_room(late)) {
+                        std::swap(late, state);
+                        closes();
+                        std::swap(late, state);
+                    }
+                }
                 // Nobody was told of what is unread.
                 const bool data = !track.wants(Event::read) && (error != 0 || options_.profile.close_at_fin);
                 if (!track.wants(Event::oob)) {

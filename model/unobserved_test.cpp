@@ -177,6 +177,27 @@ TEST(Unobserved, WhatPeersMayHaveDone) {
     expect_accepted(connected(any_mask).message(1, fd_read).recv(1, 5, 5).recv(1, 5, 0, wsa::would_block).quiet());
     expect_accepted(connected(any_mask).recv(1, 5, 5).recv(1, 5, 5).message(1, fd_read).message(1, fd_read).quiet());
     expect_accepted(connected(any_mask).message(1, fd_close, wsa::reset).recv(1, 5, 0, wsa::reset).quiet());
+    // Reset before anybody looked: no send was possible.
+    const auto connecting = [](std::uint32_t mask) {
+        return Story().socket(1).select(1, mask).call(Function::connect, 1, wsa::would_block);
+    };
+    for (const ErrorCode error : {static_cast<ErrorCode>(wsa::reset), static_cast<ErrorCode>(wsa::aborted)}) {
+        expect_accepted(connecting(any_mask).message(1, fd_connect).message(1, fd_close, error).quiet());
+        expect_accepted(connecting(fd_write | fd_close).message(1, fd_close, error).quiet());
+        expect_accepted(
+            connecting(any_mask).message(1, fd_connect).message(1, fd_read).message(1, fd_close, error).quiet());
+    }
+    expect_rejected(connecting(any_mask).message(1, fd_connect).quiet(), "AS-WRITE-2");
+    // Ours are posted in the order of R-9.
+    const auto closes = [&](std::uint32_t error, bool sends) {
+        Story story = connecting(any_mask).message(1, fd_connect);
+        if (sends) story.send(1, 5, 5);
+        return story.message(1, fd_close, error);
+    };
+    for (const Story& story : {closes(0, false), closes(wsa::reset, true)}) {
+        expect_broken(story, "AS-CLOSE-3", unobserved);
+        expect_broken(Story(story).quiet(), "AS-WRITE-2", unobserved_other);
+    }
     expect_accepted(connected(any_mask).message(1, fd_close, wsa::aborted).quiet());
     expect_accepted(connected(any_mask).message(1, fd_read).message(1, fd_close, wsa::reset).recv(1, 5, 5).quiet());
     expect_accepted(connected(any_mask).send(1, 5, 3).message(1, fd_write).quiet());
