@@ -45,7 +45,7 @@ TEST_P(EveryScenario, Conforms) {
 
 INSTANTIATE_TEST_SUITE_P(Simulated, EveryScenario, ::testing::Values("simulated", "simulated-eager"),
                          [](const auto& instance) {
-                             return std::string(instance.param).substr(9) == "" ? "pump" : "eager";
+                             return std::string(instance.param).substr(9).empty() ? "pump" : "eager";
                          });
 
 // Who asks for quiet relies on it, and then posts no markers.
