@@ -375,10 +375,12 @@ void Oracle::Judge::lose_urgent(const Track& track, const State& state, StateSet
 // The effects of peers, in order, one by one or several at one moment.
 void Oracle::Judge::take_next_effects(const Track& track, State state, StateSet& closed) const {
     // Whoever looks after both sees the reset alone (AS-CLOSE-5), as the state at that moment.
-    if (state.effects.size() > 1 && state.effects[0].what == Effect::What::fin &&
-        state.effects[1].what == Effect::What::reset) {
+    const auto both = [](const Effect& a, const Effect& b) {
+        return a.what == Effect::What::fin && b.what == Effect::What::reset;
+    };
+    if (const Effect* const fin = std::ranges::adjacent_find(state.effects, both); fin != state.effects.end()) {
         State reset = state;
-        reset.effects.erase(reset.effects.begin());
+        reset.effects.erase(reset.effects.begin() + (fin - state.effects.begin()));
         closed.add(std::move(reset));
     }
     lose_urgent(track, state, closed);

@@ -141,6 +141,7 @@ class Oracle::Judge {
     void put_unseen(const Track& track, State& state, const Stimulus& stimulus) const;
     void move_forward(State& state, std::size_t there) const;
     void remove_retrieved(State& state, std::size_t index) const;
+    [[nodiscard]] States reset_unseen(const Track& track, const State& state) const;
     void establish(const Track& track, State& state) const;
     void foresee(Track& track, const observation::Call& call) const;
     void foresee_recv(Track& track, State& state, const observation::Call& call, StateSet& foreseen) const;

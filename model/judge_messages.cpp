@@ -71,7 +71,7 @@ std::optional<Oracle::Judge::InFront> Oracle::Judge::in_front(const Queue& queue
 
 States Oracle::Judge::retrieve(const Track& track, const Message& message) const {
     StateSet explained;
-    for (const State& state : track.states) {
+    const auto take_from = [&](const State& state) {
         bool found = false;
         for (std::size_t index = 0; index < state.posted.size(); ++index) {
             const Posted& posted = state.posted[index];
@@ -100,8 +100,13 @@ States Oracle::Judge::retrieve(const Track& track, const Message& message) const
             next.posted = std::move(left);
             explained.add(std::move(next));
         }
-        if (options_.unobserved_peers && (!found || tells_more(message)))
-            retrieve_unseen(track, state, message, explained);
+        return found;
+    };
+    for (const State& state : track.states) {
+        const bool found = take_from(state);
+        if (!options_.unobserved_peers) continue;
+        if (!found || tells_more(message)) retrieve_unseen(track, state, message, explained);
+        for (const State& gone : reset_unseen(track, state)) take_from(gone);
     }
     return explained.take();
 }

@@ -162,24 +162,6 @@ void Oracle::Judge::move_forward(State& state, std::size_t there) const {
 
 // ---- messages -----------------------------------------------------------------------------------------------------
 
-namespace {
-
-// A connection that was reset before anybody looked at it takes no send: its FD_WRITE was never posted. Whether one
-// was.
-bool take_back_room(State& state) {
-    const auto of_connecting = [](const Posted& posted) {
-        return posted.event == Event::write && !posted.optional && posted.clause == "AS-WRITE-2";
-    };
-    auto* const room = std::ranges::find_if(state.posted, of_connecting);
-    if (room == state.posted.end()) return false;
-    const bool first_of_moment = !room->together;
-    auto* const behind = state.posted.erase(room);
-    if (first_of_moment && behind != state.posted.end()) behind->together = false;
-    return true;
-}
-
-}  // namespace
-
 // The state after the stimulus, if that has posted the message and nothing that must come earlier is in the queue.
 void Oracle::Judge::retrieve_posted_by(const Track& track, State state, const Stimulus& stimulus,
                                        const Message& message, StateSet& explained) const {
@@ -267,14 +249,6 @@ void Oracle::Judge::retrieve_unseen(const Track& track, const State& before, con
                     }
                 };
                 closes();
-                if (error != 0 && !track.sent_any) {
-                    State late = state;
-                    if (take_back_room(late)) {
-                        std::swap(late, state);
-                        closes();
-                        std::swap(late, state);
-                    }
-                }
                 // Nobody was told of what is unread.
                 const bool data = !track.wants(Event::read) && (error != 0 || options_.profile.close_at_fin);
                 if (!track.wants(Event::oob)) {
@@ -333,10 +307,33 @@ void Oracle::Judge::establish(const Track& track, State& state) const {
     if (state.socket.facts().phase == Phase::connecting) put(track, state, fire(state, stimulus::ConnectOutcome{0}));
 }
 
+// Those in which a connection that is awaited was established and reset before anybody looked: it takes no send, so
+// FD_WRITE was not posted, as in `take_next_effects`.
+States Oracle::Judge::reset_unseen(const Track& track, const State& state) const {
+    States gone;
+    if (track.kind != Kind::stream || state.socket.facts().phase != Phase::connecting) return gone;
+    for (const ErrorCode error : {reset_error, aborted_error}) {
+        State after = state;
+        Posts posts = fire(after, stimulus::ConnectOutcome{0});
+        erase_if(posts, [](const Post& post) { return post.event == Event::write; });
+        put(track, after, posts);
+        // Of what is left to read, a message can come.
+        leave_perhaps(track, after, data_events);
+        put(track, after, fire(after, stimulus::ConnectionAborted{error}));
+        gone.push_back(std::move(after));
+    }
+    return gone;
+}
+
 // Brings about what must have happened before the call, since it returned what it did, and leaves in the queue what may
 // have been posted before it.
 void Oracle::Judge::foresee(Track& track, const Call& call) const {
     StateSet foreseen;
+    if (call.function == Function::recv || call.function == Function::send || call.function == Function::shutdown) {
+        for (std::size_t index = track.states.size(); index-- > 0;) {
+            for (State& gone : reset_unseen(track, track.states[index])) track.states.push_back(std::move(gone));
+        }
+    }
     for (State& state : track.states) {
         switch (call.function) {
             case Function::recv:
@@ -405,7 +402,8 @@ void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, S
     const bool peek = (call.flags & flag_peek) != 0;
     const bool of_urgent = (call.flags & flag_oob) != 0;
     const bool too_long = call.error == wsa::message_size && track.kind == Kind::datagram;
-    if (!call.failed() && call.length > 0) establish(track, state);
+    const bool broken = call.error == wsa::reset || call.error == wsa::aborted;
+    if ((!call.failed() && call.length > 0) || broken) establish(track, state);
     const Facts& facts = state.socket.facts();
     const State before = state;
     // A call that finds nothing tells that nothing had come.
@@ -434,7 +432,6 @@ void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, S
     if (queue && (facts.oob_inline || ended)) leave_behind(track, state, Event::oob, 0);
     if (!of_a_connection(facts)) return;
     if (call.failed()) {
-        const bool broken = call.error == wsa::reset || call.error == wsa::aborted;
         if (broken && !of_urgent) state.effects.push_back({Effect::What::reset, 0, 0});
     } else if (of_urgent) {
         if (call.result > 0 && !facts.fin && !facts.urgent && !facts.oob_inline)
@@ -462,11 +459,11 @@ void Oracle::Judge::foresee_recv(Track& track, State& state, const Call& call, S
 
 void Oracle::Judge::foresee_send(const Track& track, State& state, const Call& call, StateSet& foreseen) const {
     const Facts& facts = state.socket.facts();
-    if (facts.phase == Phase::connecting && (!call.failed() || call.error == wsa::would_block)) {
-        if (call.failed()) foreseen.add(state);
+    const bool broken = call.error == wsa::reset || call.error == wsa::aborted;
+    if (facts.phase == Phase::connecting && (!call.failed() || call.error == wsa::would_block || broken)) {
+        if (call.error == wsa::would_block) foreseen.add(state);
         establish(track, state);
     }
-    const bool broken = call.error == wsa::reset || call.error == wsa::aborted;
     if (broken && of_a_connection(facts)) {
         leave_perhaps(track, state, data_events);
         state.reset_possible = true;

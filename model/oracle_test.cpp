@@ -458,6 +458,25 @@ TEST(OracleRejects, LastErrorsOfOtherThreads) {
     }
 }
 
+// Who looks after a connection was established, ended and reset sees the reset alone: no send is possible any more.
+TEST(OracleAccepts, AConnectionThatIsResetBeforeAnybodyLooks) {
+    cite<"R-28", "AS-WRITE-2", "AS-CLOSE-5">();
+    for (const bool ends : {false, true}) {
+        Story story;
+        story.socket(1).select(1, fd_connect | fd_write | fd_close).call(Function::connect, 1, wsa::would_block);
+        story.peer(1, PeerVerb::established, 0, 1);
+        if (ends) story.peer(1, PeerVerb::shutdown);
+        story.peer(1, PeerVerb::reset).message(1, fd_connect);
+        expect_allowed(Story(story).message(1, fd_close, wsa::reset).quiet(), ours);
+        expect_allowed(Story(story).message(1, fd_write).message(1, fd_close, wsa::reset).quiet(), ours);
+        expect_broken(Story(story).quiet(), ends ? "AS-CLOSE-3" : "AS-CLOSE-5", ours);
+    }
+    Story looked;
+    looked.socket(1).select(1, fd_connect | fd_write | fd_close).call(Function::connect, 1, wsa::would_block);
+    looked.peer(1, PeerVerb::established, 0, 1).message(1, fd_connect).send(1, 5, 5).peer(1, PeerVerb::reset);
+    expect_broken(looked.message(1, fd_close, wsa::reset), "AS-WRITE-2", ours);
+}
+
 TEST(OracleRejects, ResultsThatContradictThePeer) {
     expect_broken(Story().connection(1).select(1, fd_read).sends(1, 10).recv(1, 100, 11), "");
     expect_broken(Story().connection(1).select(1, fd_read).recv(1, 100, 0), "");

@@ -177,27 +177,6 @@ TEST(Unobserved, WhatPeersMayHaveDone) {
     expect_accepted(connected(any_mask).message(1, fd_read).recv(1, 5, 5).recv(1, 5, 0, wsa::would_block).quiet());
     expect_accepted(connected(any_mask).recv(1, 5, 5).recv(1, 5, 5).message(1, fd_read).message(1, fd_read).quiet());
     expect_accepted(connected(any_mask).message(1, fd_close, wsa::reset).recv(1, 5, 0, wsa::reset).quiet());
-    // Reset before anybody looked: no send was possible.
-    const auto connecting = [](std::uint32_t mask) {
-        return Story().socket(1).select(1, mask).call(Function::connect, 1, wsa::would_block);
-    };
-    for (const ErrorCode error : {static_cast<ErrorCode>(wsa::reset), static_cast<ErrorCode>(wsa::aborted)}) {
-        expect_accepted(connecting(any_mask).message(1, fd_connect).message(1, fd_close, error).quiet());
-        expect_accepted(connecting(fd_write | fd_close).message(1, fd_close, error).quiet());
-        expect_accepted(
-            connecting(any_mask).message(1, fd_connect).message(1, fd_read).message(1, fd_close, error).quiet());
-    }
-    expect_rejected(connecting(any_mask).message(1, fd_connect).quiet(), "AS-WRITE-2");
-    // Ours are posted in the order of R-9.
-    const auto closes = [&](std::uint32_t error, bool sends) {
-        Story story = connecting(any_mask).message(1, fd_connect);
-        if (sends) story.send(1, 5, 5);
-        return story.message(1, fd_close, error);
-    };
-    for (const Story& story : {closes(0, false), closes(wsa::reset, true)}) {
-        expect_broken(story, "AS-CLOSE-3", unobserved);
-        expect_broken(Story(story).quiet(), "AS-WRITE-2", unobserved_other);
-    }
     expect_accepted(connected(any_mask).message(1, fd_close, wsa::aborted).quiet());
     expect_accepted(connected(any_mask).message(1, fd_read).message(1, fd_close, wsa::reset).recv(1, 5, 5).quiet());
     expect_accepted(connected(any_mask).send(1, 5, 3).message(1, fd_write).quiet());
@@ -227,6 +206,40 @@ TEST(Unobserved, WhatPeersMayHaveDone) {
                             .message(1, fd_write)
                             .quiet());
     }
+}
+// Then no send was possible, and FD_WRITE was not posted.
+TEST(Unobserved, ResetBeforeAnybodyLooked) {
+    cite<"R-28", "AS-WRITE-2", "AS-CLOSE-5">();
+    const auto connecting = [](std::uint32_t mask) {
+        return Story().socket(1).select(1, mask).call(Function::connect, 1, wsa::would_block);
+    };
+    for (const ErrorCode error : {static_cast<ErrorCode>(wsa::reset), static_cast<ErrorCode>(wsa::aborted)}) {
+        const auto told = [&] { return connecting(any_mask).message(1, fd_connect); };
+        expect_accepted(told().message(1, fd_close, error).quiet());
+        expect_accepted(told().message(1, fd_read).message(1, fd_close, error).quiet());
+        expect_accepted(told().recv(1, 5, 0, error).message(1, fd_close, error).quiet());
+        expect_accepted(told().send(1, 5, 0, error).message(1, fd_close, error).quiet());
+        // Nobody was told of it yet, nor of the connection.
+        const auto untold = [&] { return connecting(any_mask).recv(1, 5, 0, error).message(1, fd_connect); };
+        expect_accepted(untold().message(1, fd_close, error).quiet());
+        // Or somebody had looked in between.
+        expect_accepted(untold().message(1, fd_write).message(1, fd_close, error).quiet());
+        expect_accepted(connecting(fd_write | fd_close).message(1, fd_close, error).quiet());
+        expect_rejected(told().recv(1, 5, 0, error).quiet(), "AS-CLOSE-5");
+    }
+    // Where no FD_CLOSE is wanted nothing tells of it, until a call shows that there is a connection.
+    const auto without_close = [&] { return connecting(fd_connect | fd_write).message(1, fd_connect); };
+    expect_accepted(without_close().quiet());
+    expect_rejected(without_close().send(1, 5, 5).quiet(), "AS-WRITE-2");
+    expect_rejected(without_close().recv(1, 5, 0, wsa::would_block).quiet(), "AS-WRITE-2");
+    expect_rejected(connecting(any_mask).message(1, fd_connect).quiet(), "AS-WRITE-2");
+    // A connection that ends otherwise had its FD_WRITE: of ours in front, in the order of R-9.
+    const Story closed = connecting(any_mask).message(1, fd_connect).message(1, fd_close);
+    expect_broken(closed, "AS-CLOSE-5", unobserved);
+    expect_broken(Story(closed).quiet(), "AS-WRITE-2", unobserved_other);
+    const Story sent = connecting(any_mask).message(1, fd_connect).send(1, 5, 5).message(1, fd_close, wsa::reset);
+    expect_broken(sent, "AS-CLOSE-3", unobserved);
+    expect_broken(Story(sent).quiet(), "AS-WRITE-2", unobserved_other);
 }
 TEST(Unobserved, AnAcceptedSocketInherits) {
     const Story story = listening(fd_accept | any_mask).message(1, fd_accept).accept(1, 2, "");
